@@ -1,0 +1,121 @@
+/* Looking before computing: what is in a source, and what a model will make of its sources. Part of
+ * riskmap.h. */
+#ifndef RISKMAP_INSPECT_H
+#define RISKMAP_INSPECT_H
+
+#include "riskmap/model.h"
+#include "riskmap/result.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** What is in a source. Read-only; texts are borrowed from it. */
+typedef struct rm_inspection rm_inspection;
+
+/** Options of rm_inspect. */
+typedef struct rm_inspect_options {
+    uint32_t size;
+    int32_t threads;
+    const char *layer;      /**< look at this layer alone, or NULL */
+    const char *crs;        /**< of a source that states none, or NULL */
+    const char *target_crs; /**< NULL: EPSG:28992 */
+    rm_progress_fn progress;
+    void *progress_user;
+} rm_inspect_options;
+/* clang-format off */
+#define RM_INSPECT_OPTIONS_INIT {sizeof(rm_inspect_options), 0, NULL, NULL, NULL, NULL, NULL}
+/* clang-format on */
+RM_API void rm_inspect_options_init(rm_inspect_options *options);
+
+/** Reads every layer of a source once, completely. */
+RM_API rm_status rm_inspect(rm_inspection **out, const char *source,
+                            const rm_inspect_options *options, rm_error *err);
+RM_API void rm_inspection_free(rm_inspection *inspection);
+
+RM_API const char *rm_inspection_driver(const rm_inspection *inspection);
+RM_API int32_t rm_inspection_layer_count(const rm_inspection *inspection);
+
+/** One layer as it was found. */
+typedef struct rm_inspected_layer {
+    const char *name;
+    const char *geometry_type; /**< "Point", "Polygon", "None", ... */
+    const char *taken_for;     /**< "BAG light: verblijfsobject", or "" when nothing is recognised */
+    const char *crs;           /**< "" when none is stated */
+    const char *crs_operation; /**< how it would be brought to the target CRS; "" when it is there */
+    const char *missing_grid;  /**< of a better operation; "" when there is none */
+    const char *crs_problem;   /**< why it cannot be brought there; "" when it can */
+    double crs_accuracy_m;     /**< NaN: not stated */
+    double extent[4];          /**< in the target CRS, or its own where it cannot be brought there */
+    int64_t features;
+    int64_t without_geometry;  /**< null, empty, malformed, not finite */
+    int64_t invalid;           /**< polygons that are not valid */
+    int64_t outside;           /**< outside the target CRS's area of use */
+    int32_t field_count;
+} rm_inspected_layer;
+RM_API rm_status rm_inspection_layer(const rm_inspection *inspection, int32_t index,
+                                     rm_inspected_layer *out, rm_error *err);
+
+/** One field. Counts only: no cell is quoted. */
+typedef struct rm_inspected_field {
+    const char *name;
+    const char *type;     /**< "integer", "real", "text", "date", "datetime" */
+    int64_t missing;      /**< null, and empty text */
+    int64_t sentinels;    /**< -99997 and below, GM0000, building years 1005 and 9999 */
+    int64_t numbers;      /**< cells that can be read as a number */
+    int64_t dates;        /**< cells that can be read as a date */
+    double lowest;        /**< number, sentinels left aside; NaN without numbers */
+    double highest;
+    int32_t first_date;   /**< INT32_MIN without dates */
+    int32_t last_date;
+} rm_inspected_field;
+RM_API rm_status rm_inspection_field(const rm_inspection *inspection, int32_t layer, int32_t field,
+                                     rm_inspected_field *out, rm_error *err);
+
+/** What a model will make of its sources. Read-only; texts are borrowed from it. */
+typedef struct rm_checklist rm_checklist;
+
+/**
+ * Opens every source that the model names (nothing is computed) and says what is there and what is
+ * not. Only trouble with the model or memory is a failure; missing sources are findings.
+ */
+RM_API rm_status rm_check(rm_checklist **out, const rm_model *model, const rm_run_options *options,
+                          rm_error *err);
+RM_API void rm_checklist_free(rm_checklist *checklist);
+/** Layers and indicators that cannot be used as they are. 0: rm_run can begin. */
+RM_API int32_t rm_checklist_problem_count(const rm_checklist *checklist);
+
+/** One layer of the model. */
+typedef struct rm_checked_layer {
+    const char *name;
+    const char *source;       /**< as it will be opened, secrets redacted */
+    const char *driver;
+    const char *fields;       /**< the fields that the model needs, separated by ", " */
+    const char *crs;
+    const char *crs_operation;
+    const char *missing_grid;
+    const char *problem;      /**< "" when it can be used */
+    double crs_accuracy_m;
+    int64_t features;         /**< -1: not known without reading */
+    int32_t used;             /**< not 0: areas or an indicator name it */
+    int32_t shielded;
+} rm_checked_layer;
+RM_API int32_t rm_checklist_layer_count(const rm_checklist *checklist);
+RM_API rm_status rm_checklist_layer(const rm_checklist *checklist, int32_t index,
+                                    rm_checked_layer *out, rm_error *err);
+
+/** One indicator of the model. */
+typedef struct rm_checked_indicator {
+    const char *name;
+    const char *label;
+    const char *measure;
+    const char *problem; /**< "" when it can be computed */
+} rm_checked_indicator;
+RM_API int32_t rm_checklist_indicator_count(const rm_checklist *checklist);
+RM_API rm_status rm_checklist_indicator(const rm_checklist *checklist, int32_t index,
+                                        rm_checked_indicator *out, rm_error *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

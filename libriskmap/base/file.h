@@ -1,0 +1,30 @@
+/* Files: whole reads, temporary names, safe replacement. All POSIX file calls of the library. */
+#ifndef RM_BASE_FILE_H
+#define RM_BASE_FILE_H
+
+#include "base/memory.h"
+
+/* Reads a whole file; *data has a NUL behind its *size bytes. Refuses more than `limit` bytes. */
+rm_status rm_file_read(char **data, int64_t *size, const char *path, int64_t limit, rm_error *err);
+
+bool rm_file_exists(const char *path);
+bool rm_file_is_folder(const char *path);
+/* Size in bytes and modification time in seconds; RM_ENOTFOUND with a message. */
+rm_status rm_file_stat(const char *path, int64_t *size, int64_t *modified, rm_error *err);
+
+/* A name for a temporary file in the folder of `path`, so that rename stays on one file system. The
+ * file is created, empty, mode 0600, with the ending of `path`. RM_ENOTFOUND when the folder does
+ * not exist. */
+rm_status rm_file_temporary(char **out, const char *path, rm_error *err);
+/* Flushes the file and its folder to the disk and renames it to path. With overwrite = false an
+ * existing path, also one that appears meanwhile, is RM_EEXISTS. shielded: mode 0600; otherwise
+ * 0666 less the umask. On failure the temporary file is still there and the caller removes it. */
+rm_status rm_file_publish(const char *temporary, const char *path, bool overwrite, bool shielded,
+                          rm_error *err);
+void rm_file_remove(const char *path); /* no complaint when it is not there; NULL allowed */
+
+/* folder of `file` joined with `path`, unless path is absolute or holds "://" or starts with /vsi.
+ */
+rm_status rm_path_beside(char **out, const char *file, const char *path, rm_error *err);
+
+#endif

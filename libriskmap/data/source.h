@@ -1,0 +1,56 @@
+/* The seam between reading and computing: an abstract stream of batches. Files, Arrow streams and
+ * memory all look like this; what computes does not know which it has. */
+#ifndef RM_DATA_SOURCE_H
+#define RM_DATA_SOURCE_H
+
+#include "data/layer.h"
+
+/* What a reader is asked for. Borrowed for the time of the call that opens a source. */
+typedef struct rm_request {
+    const char *source; /* path or URL, already resolved against the model file */
+    const char
+        *layer;      /* the layer in it; NULL: the only one (an error that names them if several) */
+    const char *crs; /* for sources that carry none; NULL otherwise */
+    const char *x, *y; /* columns with the coordinates (delimited text); NULL: guess by name */
+    const char *const *columns; /* the fields wanted, and no others are read */
+    int32_t column_count;
+    bool geometry;          /* false: attributes alone */
+    const rm_box *extent;   /* in target_crs: rows with a sound geometry wholly outside are only
+                               counted (provenance.outside); NULL: everything. Rows without a usable
+                               geometry are always delivered */
+    const char *target_crs; /* coordinates arrive in it; NULL: leave them as they are */
+    bool only_best;         /* fail when the best operation's grid is missing */
+    bool shielded;          /* messages must not quote cells */
+    int32_t threads;        /* how many workers may call next at once; the source may take fewer */
+} rm_request;
+
+typedef struct rm_source rm_source;
+struct rm_source {
+    /* Fills rows (reset first, columns set up in the order of the request) with the next batch,
+     * about 16,000 to 65,536 rows; no rows at the end, for good. `worker` is 0 .. cursors-1; calls
+     * with different workers may run at once, calls with the same one may not. Row-level trouble is
+     * in rows->issues and leaves RM_KIND_NONE; a status other than RM_OK ends the stream. Batches
+     * come in no fixed order when cursors > 1. */
+    rm_status (*next)(rm_source *source, int worker, rm_rows *rows, rm_error *err);
+    /* Called once, after the last batch: completes the provenance (total, outside) and fails when
+     * what was seen as a whole cannot be right (every feature outside the CRS's area of use). */
+    rm_status (*finish)(rm_source *source, rm_error *err);
+    void (*free)(rm_source *source);
+    int cursors;
+    double fraction;  /* how far it is, 0..1, a hint for progress */
+    rm_table columns; /* no rows: names and types as they will be delivered */
+    rm_provenance provenance;
+};
+
+/* Reads everything that is left into a layer, one worker after the other on the calling thread, so
+ * that rows keep the order of the source; then finishes the source and copies its provenance.
+ * Leaves name, crs and boxes to the caller. Takes nothing over: the caller frees the source. */
+rm_status rm_source_collect(rm_layer **out, rm_source *source, rm_error *err);
+void rm_source_free(rm_source *source); /* NULL allowed */
+
+/* Opens a source; `context` belongs to whoever provides the function. This is how model, which must
+ * not know io, gets its data. */
+typedef rm_status (*rm_open_fn)(void *context, const rm_request *request, rm_source **out,
+                                rm_error *err);
+
+#endif

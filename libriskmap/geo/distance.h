@@ -1,0 +1,62 @@
+/* Exact distances between segments and between features, on doubles. */
+#ifndef RM_GEO_DISTANCE_H
+#define RM_GEO_DISTANCE_H
+
+#include "data/geometry.h"
+#include "geo/robust.h"
+
+#include <math.h>
+
+/* Squared distances are in square units of the CRS and carry the rounding of a few operations.
+ * Where "0 exactly" is said, touching is decided by rm_orient. */
+
+/* Squared distance between two boxes that are not empty; 0 when they touch. */
+static inline double rm_box_distance2(rm_box a, rm_box b)
+{
+    double dx = fmax(fmax(a.xmin - b.xmax, b.xmin - a.xmax), 0.0);
+    double dy = fmax(fmax(a.ymin - b.ymax, b.ymin - a.ymax), 0.0);
+
+    return dx * dx + dy * dy;
+}
+
+static inline rm_box rm_segment_box(double ax, double ay, double bx, double by)
+{
+    return (rm_box){fmin(ax, bx), fmin(ay, by), fmax(ax, bx), fmax(ay, by)};
+}
+
+/* From point p to segment a-b, which may be of length 0. */
+static inline double rm_point_segment_distance2(double px, double py, double ax, double ay,
+                                                double bx, double by)
+{
+    double ux = bx - ax, uy = by - ay, vx = px - ax, vy = py - ay;
+    double along = ux * vx + uy * vy, length2 = ux * ux + uy * uy;
+
+    if (!(along > 0.0))
+        return vx * vx + vy * vy;
+    if (!(along < length2)) {
+        vx = px - bx;
+        vy = py - by;
+        return vx * vx + vy * vy;
+    }
+    if (ux == 0.0 || uy == 0.0) /* no rounding where none is needed: rectangles abound */
+        return ux == 0.0 ? vx * vx : vy * vy;
+    double across = rm_orient(ax, ay, bx, by, px, py);
+    return across * across / length2;
+}
+
+/* Whether the closed segments a-b and c-d have a point in common; either may be of length 0. */
+bool rm_segments_touch(double ax, double ay, double bx, double by, double cx, double cy, double dx,
+                       double dy);
+/* Squared distance between the closed segments a-b and c-d; 0 exactly when they touch. */
+double rm_segment_distance2(double ax, double ay, double bx, double by, double cx, double cy,
+                            double dx, double dy);
+
+/* Squared distance between two features of any kind; 0 exactly when they touch or one holds the
+ * other. INFINITY when it is over bound2 (pass INFINITY for "no bound") or a feature is
+ * RM_KIND_NONE. Cost grows with the product of the segments that lie within the bound. */
+double rm_feature_distance2(const rm_geometry *a, int64_t fa, const rm_geometry *b, int64_t fb,
+                            double bound2);
+/* Whether two features have a point in common, their borders included. */
+bool rm_features_touch(const rm_geometry *a, int64_t fa, const rm_geometry *b, int64_t fb);
+
+#endif

@@ -1,0 +1,15 @@
+/* A result as files. */
+#ifndef RM_OUTPUT_RESULT_WRITE_H
+#define RM_OUTPUT_RESULT_WRITE_H
+
+#include "output/words.h"
+
+/* The GeoPackage of DESIGN: areas, indicators, contributions, reasons, issues, layers, run, style. */
+rm_status rm_write_result(const rm_result *result, const char *path, bool overwrite,
+                          rm_language language, rm_progress *progress, rm_error *err);
+
+/* The list for the meeting: the first `rows` ranked areas (0: all), .xlsx or .csv. */
+rm_status rm_write_meeting_list(const rm_result *result, const char *path, bool overwrite,
+                                rm_language language, int64_t rows, rm_error *err);
+
+#endif
