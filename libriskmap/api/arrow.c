@@ -1,0 +1,105 @@
+#include "riskmap/layer.h"
+
+#include "data/arrow.h"
+
+#include <string.h>
+
+typedef struct rm_taking {
+    struct ArrowArrayStream *stream;
+    struct ArrowSchema schema;
+    rm_arrow_plan plan;
+    int *columns;
+    rm_layer *layer;
+} rm_taking;
+
+static rm_status stream_failed(struct ArrowArrayStream *stream, int code, rm_error *err)
+{
+    const char *why = stream->get_last_error ? stream->get_last_error(stream) : NULL;
+    return rm_fail(err, RM_EIO, "the Arrow stream failed with %d: %s", code,
+                   why ? why : "it gives no reason");
+}
+
+static rm_status set_up_columns(rm_taking *taking, rm_error *err)
+{
+    const struct ArrowSchema *schema = &taking->schema;
+    taking->plan.geometry_column = rm_arrow_geometry_column(schema);
+    taking->plan.id_column = -1;
+    if (taking->plan.geometry_column < 0)
+        return rm_fail(err, RM_EFORMAT,
+                       "the Arrow stream has no geometry column: none of its %lld columns has the "
+                       "extension type geoarrow.wkb",
+                       (long long)schema->n_children);
+    RM_TRY(RM_NEW(&taking->columns, schema->n_children, err));
+    taking->plan.columns = taking->columns;
+    for (int c = 0; c < (int)schema->n_children; c++) {
+        const struct ArrowSchema *child = schema->children[c];
+        rm_type type;
+        if (c == taking->plan.geometry_column)
+            continue;
+        if (child->name && strcmp(child->name, "fid") == 0 && strcmp(child->format, "l") == 0) {
+            taking->plan.id_column = c;
+            continue;
+        }
+        RM_TRY(rm_arrow_type(child, &type, err));
+        taking->columns[taking->layer->rows.table.count] = c;
+        RM_TRY(rm_table_add_column(&taking->layer->rows.table, child->name ? child->name : "", type,
+                                   err));
+    }
+    return RM_OK;
+}
+
+static rm_status take_batches(rm_taking *taking, rm_error *err)
+{
+    for (;;) {
+        struct ArrowArray batch = {0};
+        int code = taking->stream->get_next(taking->stream, &batch);
+        if (code != 0)
+            return stream_failed(taking->stream, code, err);
+        if (!batch.release)
+            return RM_OK;
+        taking->plan.first_id = taking->layer->rows.table.rows;
+        rm_status status =
+            rm_arrow_append(&taking->layer->rows, &taking->plan, &taking->schema, &batch, err);
+        batch.release(&batch);
+        RM_TRY(status);
+    }
+}
+
+static rm_status take_stream(rm_taking *taking, const char *crs, rm_error *err)
+{
+    int code = taking->stream->get_schema(taking->stream, &taking->schema);
+    if (code != 0)
+        return stream_failed(taking->stream, code, err);
+    RM_TRY(RM_NEW_ZERO(&taking->layer, 1, err));
+    RM_TRY(set_up_columns(taking, err));
+    RM_TRY(take_batches(taking, err));
+    rm_rows *rows = &taking->layer->rows;
+    RM_TRY(rm_geometry_close_rings(&rows->geometry, rows->ids, &rows->issues, err));
+    RM_TRY(rm_copy_text(&taking->layer->crs, crs, err));
+    return rm_layer_make_boxes(taking->layer, err);
+}
+
+rm_status rm_layer_from_arrow(rm_layer **out, struct ArrowArrayStream *stream, const char *crs,
+                              rm_error *err)
+{
+    if (!stream || !stream->release)
+        return rm_fail(err, RM_EINVAL, "the Arrow stream is NULL or was released before");
+    rm_taking taking = {.stream = stream};
+    rm_status status = take_stream(&taking, crs, err);
+    if (taking.schema.release)
+        taking.schema.release(&taking.schema);
+    stream->release(stream);
+    rm_release(taking.columns);
+    if (status == RM_OK)
+        *out = taking.layer;
+    else
+        rm_layer_free(taking.layer);
+    return status;
+}
+
+rm_status rm_layer_to_arrow(const rm_layer *layer, struct ArrowArrayStream *out, rm_error *err)
+{
+    if (!layer || !out)
+        return rm_fail(err, RM_EINVAL, "there is no layer, or no stream to fill");
+    return rm_arrow_export(out, layer, err);
+}

@@ -1,0 +1,124 @@
+#include "api/options.h"
+
+#include "base/date.h"
+#include "base/parallel.h"
+#include "io/open.h"
+#include "model/run.h"
+#include "output/result_write.h"
+
+#include <string.h>
+
+void rm_run_options_init(rm_run_options *options)
+{
+    *options = (rm_run_options)RM_RUN_OPTIONS_INIT;
+}
+
+void rm_write_options_init(rm_write_options *options)
+{
+    *options = (rm_write_options)RM_WRITE_OPTIONS_INIT;
+}
+
+static rm_status check_overrides(const rm_model *model, const rm_run_options *options, rm_error *err)
+{
+    if (options->override_count < 0 ||
+        (options->override_count > 0 && (!options->override_names || !options->override_sources)))
+        return rm_fail(err, RM_EINVAL, "override_count is %d but the names or sources are missing",
+                       options->override_count);
+    for (int32_t o = 0; o < options->override_count; o++) {
+        const char *name = options->override_names[o];
+        if (!name || !options->override_sources[o])
+            return rm_fail(err, RM_EINVAL, "override %d has no name or no source", o);
+        if (rm_model_find_layer(model, name) < 0)
+            return rm_fail(err, RM_ENOTFOUND, "the model has no layer \"%s\"", name);
+    }
+    return RM_OK;
+}
+
+rm_status rm_run_options_read(rm_run_options *out, const rm_model *model,
+                              const rm_run_options *options, rm_error *err)
+{
+    rm_run_options_init(out);
+    if (!model)
+        return rm_fail(err, RM_EINVAL, "there is no model");
+    if (!options)
+        return RM_OK;
+    if (options->size < offsetof(rm_run_options, as_of) || options->size > 4096)
+        return rm_fail(err, RM_EINVAL,
+                       "rm_run_options.size is %u; begin with RM_RUN_OPTIONS_INIT", options->size);
+    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    if (out->threads < 0 || out->threads > 64)
+        return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", out->threads);
+    return check_overrides(model, out, err);
+}
+
+static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_options *options,
+                          rm_error *err)
+{
+    rm_progress progress;
+    rm_override *overrides = NULL;
+    RM_TRY(RM_NEW(&overrides, options->override_count, err));
+    for (int32_t o = 0; o < options->override_count; o++)
+        overrides[o] = (rm_override){options->override_names[o], options->override_sources[o]};
+    rm_progress_start(&progress, options->progress, options->progress_user);
+    rm_run_request request = {.threads = rm_threads(options->threads),
+                              .only_best = options->only_best != 0,
+                              .as_of = options->as_of == RM_NO_DATE ? rm_date_today()
+                                                                    : options->as_of,
+                              .overrides = overrides,
+                              .override_count = options->override_count,
+                              .reference = options->reference,
+                              .command = options->command,
+                              .open = rm_open,
+                              .progress = &progress};
+    rm_status status = rm_model_run(out, model, &request, err);
+    rm_release(overrides);
+    return status;
+}
+
+rm_status rm_run(rm_result **out, const rm_model *model, const rm_run_options *options,
+                 rm_error *err)
+{
+    rm_run_options taken;
+    RM_TRY(rm_run_options_read(&taken, model, options, err));
+    return run_with(out, model, &taken, err);
+}
+
+static rm_status write_options_read(rm_write_options *out, const rm_result *result, const char *path,
+                                    const rm_write_options *options, rm_error *err)
+{
+    rm_write_options_init(out);
+    if (!result || !path || !*path)
+        return rm_fail(err, RM_EINVAL, "there is no result or no path to write to");
+    if (!options)
+        return RM_OK;
+    if (options->size < offsetof(rm_write_options, language) || options->size > 4096)
+        return rm_fail(err, RM_EINVAL,
+                       "rm_write_options.size is %u; begin with RM_WRITE_OPTIONS_INIT",
+                       options->size);
+    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    if (out->rows < 0)
+        return rm_fail(err, RM_EINVAL, "rows is %lld; 0 (all) or more", (long long)out->rows);
+    return RM_OK;
+}
+
+rm_status rm_result_write(const rm_result *result, const char *path, const rm_write_options *options,
+                          rm_error *err)
+{
+    rm_write_options taken;
+    rm_language language;
+    rm_progress progress;
+    RM_TRY(write_options_read(&taken, result, path, options, err));
+    RM_TRY(rm_language_read(&language, taken.language, err));
+    rm_progress_start(&progress, taken.progress, taken.progress_user);
+    return rm_write_result(result, path, taken.overwrite != 0, language, &progress, err);
+}
+
+rm_status rm_result_write_table(const rm_result *result, const char *path,
+                                const rm_write_options *options, rm_error *err)
+{
+    rm_write_options taken;
+    rm_language language;
+    RM_TRY(write_options_read(&taken, result, path, options, err));
+    RM_TRY(rm_language_read(&language, taken.language, err));
+    return rm_write_meeting_list(result, path, taken.overwrite != 0, language, taken.rows, err);
+}

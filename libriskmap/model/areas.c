@@ -1,0 +1,241 @@
+#include "model/areas.h"
+
+#include "base/date.h"
+#include "base/parallel.h"
+#include "base/text.h"
+#include "data/keep.h"
+#include "geo/overlay.h"
+#include "geo/valid.h"
+#include "model/evidence.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static rm_status filter_areas(rm_layer *layer, const rm_filter *filter, const char *name,
+                              rm_error *err)
+{
+    layer->provenance.read = layer->rows.table.rows;
+    if (!filter)
+        return RM_OK;
+    uint8_t *mask = NULL;
+    rm_status status = rm_filter_check(filter, &layer->rows.table, err);
+    if (status != RM_OK)
+        return rm_fail_within(err, status, "layer \"%s\", where", name);
+    int64_t before = layer->rows.table.rows;
+    status = RM_NEW(&mask, before, err);
+    if (status == RM_OK)
+        status = rm_filter_apply(filter, &layer->rows.table, mask, err);
+    if (status == RM_OK)
+        status = rm_rows_keep(&layer->rows, mask, err);
+    layer->provenance.read = layer->rows.table.rows;
+    layer->provenance.filtered = before - layer->rows.table.rows;
+    rm_release(mask);
+    return status;
+}
+
+static rm_status clean_areas(rm_layer *layer, double *area_m2, rm_error *err)
+{
+    rm_rows *rows = &layer->rows;
+    RM_TRY(rm_geometry_close_rings(&rows->geometry, rows->ids, &rows->issues, err));
+    RM_TRY(rm_rows_make_valid(rows, err));
+    for (int64_t a = 0; a < rows->table.rows; a++) {
+        rm_kind kind = rows->geometry.kind[a];
+        if (kind == RM_KIND_POINT || kind == RM_KIND_LINE) {
+            rows->geometry.kind[a] = RM_KIND_NONE;
+            RM_TRY(rm_issues_add(&rows->issues, RM_ISSUE_NOT_POLYGON, rows->ids[a], 0, 0, NULL, err));
+        }
+        bool usable = kind == RM_KIND_POLYGON;
+        area_m2[a] = usable ? rm_geometry_area(&rows->geometry, a) : NAN;
+        layer->provenance.used += usable;
+        layer->provenance.rejected += !usable;
+    }
+    return rm_layer_make_boxes(layer, err);
+}
+
+static void add_cell(rm_text *text, const rm_column *column, int64_t row)
+{
+    int64_t length;
+    char date[16];
+    switch (column->type) {
+    case RM_TEXT: {
+        const char *cell = rm_column_text(column, row, &length);
+        rm_text_add_n(text, cell, length);
+        break;
+    }
+    case RM_FLOAT64:
+        rm_text_add_double(text, column->data.f64[row]);
+        break;
+    case RM_DATE:
+        rm_date_format(column->data.i32[row], date);
+        rm_text_add(text, date);
+        break;
+    default:
+        rm_text_addf(text, "%lld", (long long)column->data.i64[row]);
+    }
+}
+
+/* A missing id is the feature id, with an issue; a missing name is empty. */
+static rm_status make_labels(rm_labels *out, rm_layer *layer, int32_t column, bool ids, rm_error *err)
+{
+    rm_text text = {0};
+    int64_t rows = layer->rows.table.rows;
+    RM_TRY(RM_NEW(&out->at, rows, err));
+    const rm_column *cells = column < 0 ? NULL : &layer->rows.table.columns[column];
+    rm_status status = RM_OK;
+    for (int64_t a = 0; a < rows && status == RM_OK; a++) {
+        out->at[a] = text.length;
+        bool missing = !cells || rm_column_missing(cells, a);
+        if (!missing)
+            add_cell(&text, cells, a);
+        else if (ids)
+            rm_text_addf(&text, "%lld", (long long)layer->rows.ids[a]);
+        rm_text_add_n(&text, "", 1);
+        if (ids && cells && missing)
+            status = rm_issues_add(&layer->rows.issues, RM_ISSUE_NO_ID, layer->rows.ids[a], 0, 0, NULL,
+                                   err);
+    }
+    if (status == RM_OK)
+        status = rm_text_status(&text, err);
+    out->text = text.data;
+    return status;
+}
+
+typedef struct rm_id_row {
+    const char *id;
+    int64_t row;
+} rm_id_row;
+
+static int compare_id_rows(const void *a, const void *b)
+{
+    const rm_id_row *x = a, *y = b;
+    int order = strcmp(x->id, y->id);
+    return order ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+static rm_status refuse_duplicates(const rm_result *result, const rm_id_row *sorted, int64_t count,
+                                   const rm_model_layer *layer, rm_error *err)
+{
+    rm_text named = {0};
+    int64_t groups = 0, first = -1;
+    for (int64_t i = 1; i < count; i++) {
+        if (strcmp(sorted[i].id, sorted[i - 1].id) != 0 ||
+            (i > 1 && strcmp(sorted[i - 1].id, sorted[i - 2].id) == 0))
+            continue;
+        first = first < 0 ? sorted[i].row : first;
+        if (++groups > 5)
+            continue;
+        rm_text_add(&named, groups > 1 ? ", " : "");
+        if (layer->shielded)
+            rm_text_addf(&named, "feature %lld", (long long)result->areas->rows.ids[sorted[i].row]);
+        else
+            rm_text_addf(&named, "\"%s\"", sorted[i].id);
+    }
+    rm_status status = RM_OK;
+    if (groups)
+        status = rm_fail_row(err, RM_EDATA, result->areas->rows.ids[first],
+                             "%lld area ids are not unique: %s%s; give areas.id a field that is, or "
+                             "leave it out to use the feature ids",
+                             (long long)groups, named.data ? named.data : "",
+                             groups > 5 ? ", ..." : "");
+    rm_text_clear(&named);
+    return status;
+}
+
+static rm_status check_ids(const rm_result *result, const rm_model_layer *layer, rm_error *err)
+{
+    int64_t count = result->areas->rows.table.rows;
+    rm_id_row *sorted = NULL;
+    RM_TRY(RM_NEW(&sorted, count, err));
+    for (int64_t a = 0; a < count; a++)
+        sorted[a] = (rm_id_row){result->ids.text + result->ids.at[a], a};
+    qsort(sorted, (size_t)count, sizeof *sorted, compare_id_rows);
+    rm_status status = refuse_duplicates(result, sorted, count, layer, err);
+    rm_release(sorted);
+    return status;
+}
+
+static rm_status collect(rm_layer **out, const rm_result *result, const rm_layer_plan *plan,
+                         const rm_run_request *request, rm_error *err)
+{
+    rm_request wanted;
+    char *resolved = NULL;
+    rm_source *source = NULL;
+    RM_TRY(rm_evidence_request(&wanted, &resolved, result->model, plan, request, err));
+    wanted.threads = 1; /* areas keep the order of their source */
+    rm_status status = request->open(request->open_context, &wanted, &source, err);
+    if (status == RM_OK)
+        status = rm_source_collect(out, source, err);
+    rm_source_free(source);
+    rm_release(resolved);
+    return status;
+}
+
+static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run_request *request,
+                            const rm_model_layer *layer, rm_error *err)
+{
+    RM_TRY(collect(&result->areas, result, &plan->areas, request, err));
+    RM_TRY(filter_areas(result->areas, layer->filter, layer->name, err));
+    int64_t count = result->areas->rows.table.rows;
+    if (count == 0)
+        return rm_fail(err, RM_EDATA,
+                       "no areas: it has %lld features and none passes its where; there is "
+                       "nothing to score",
+                       (long long)result->areas->provenance.total);
+    if (count > INT32_MAX / 2)
+        return rm_fail(err, RM_ELIMIT, "%lld areas are more than this version can hold",
+                       (long long)count);
+    RM_TRY(RM_NEW(&result->area_m2, count, err));
+    RM_TRY(clean_areas(result->areas, result->area_m2, err));
+    RM_TRY(make_labels(&result->ids, result->areas, plan->id_column, true, err));
+    RM_TRY(make_labels(&result->names, result->areas, plan->name_column, false, err));
+    RM_TRY(check_ids(result, layer, err));
+    rm_provenance *provenance = &result->layers[plan->areas.layer];
+    *provenance = result->areas->provenance;
+    result->areas->provenance = (rm_provenance){0};
+    provenance->shielded = layer->shielded;
+    provenance->first_date = provenance->last_date = RM_NO_DATE;
+    return rm_issues_take(&result->issues, &result->areas->rows.issues, plan->areas.layer, err);
+}
+
+rm_status rm_areas_read(rm_result *result, const rm_plan *plan, const rm_run_request *request,
+                        rm_error *err)
+{
+    const rm_model_layer *layer = &result->model->layers[plan->areas.layer];
+    rm_status status = read_areas(result, plan, request, layer, err);
+    if (status != RM_OK && status != RM_ECANCELLED)
+        rm_fail_within(err, status, "areas, layer \"%s\"", layer->name);
+    return status;
+}
+
+typedef struct rm_overlaps {
+    rm_issues found;
+    const int64_t *ids;
+    rm_mutex *lock;
+} rm_overlaps;
+
+static rm_status add_overlap(void *context, int worker, int32_t a, int32_t b, double m2,
+                             rm_error *err)
+{
+    rm_overlaps *overlaps = context;
+    (void)worker;
+    rm_mutex_lock(overlaps->lock);
+    rm_status status = rm_issues_add(&overlaps->found, RM_ISSUE_OVERLAP, overlaps->ids[a],
+                                     (double)overlaps->ids[b], m2, NULL, err);
+    rm_mutex_unlock(overlaps->lock);
+    return status;
+}
+
+rm_status rm_areas_report_overlaps(rm_result *result, const rm_join *join, int threads,
+                                   rm_error *err)
+{
+    rm_overlaps overlaps = {.ids = result->areas->rows.ids};
+    RM_TRY(rm_mutex_new(&overlaps.lock, err));
+    rm_status status = rm_overlay_self(join, 1.0, threads, add_overlap, &overlaps, NULL, err);
+    if (status == RM_OK)
+        status =
+            rm_issues_take(&result->issues, &overlaps.found, result->model->areas_layer, err);
+    rm_issues_clear(&overlaps.found);
+    rm_mutex_free(overlaps.lock);
+    return status;
+}
