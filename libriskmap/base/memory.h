@@ -11,8 +11,9 @@
 #include <stdint.h>
 
 /* NULL only when there is no memory: a size of 0 gives a pointer that can be freed.
- * From 4 MiB on huge pages are asked for, and rm_alloc begins on one: with 4 KiB pages two threads
- * on one large array run slower than one. Zeroed memory is only touched where it is used. */
+ * From 4 MiB on rm_alloc and rm_alloc_zero ask for huge pages, and rm_alloc begins on one: with 4
+ * KiB pages two threads on one large array run slower than one. Zeroed memory is only touched where
+ * it is used. rm_resize asks for none, so an array whose size is known is better made whole. */
 void *rm_alloc(size_t size);
 void *rm_alloc_zero(size_t count, size_t size);
 void *rm_resize(void *memory, size_t size);

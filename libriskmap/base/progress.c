@@ -1,0 +1,61 @@
+#define _POSIX_C_SOURCE 200809L
+#include "base/progress.h"
+
+#include "base/status.h"
+
+#include <stddef.h>
+#include <time.h>
+
+double rm_seconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+void rm_progress_start(rm_progress *progress, rm_progress_fn call, void *user)
+{
+    progress->call = call;
+    progress->user = user;
+    progress->from = 0;
+    progress->to = 1;
+    progress->last = -1;
+    atomic_init(&progress->cancelled, false);
+}
+
+void rm_progress_stage(rm_progress *progress, double from, double to)
+{
+    if (progress != NULL) {
+        progress->from = from;
+        progress->to = to;
+    }
+}
+
+rm_status rm_progress_report(rm_progress *progress, double fraction, const char *message,
+                             rm_error *err)
+{
+    if (progress == NULL)
+        return RM_OK;
+    if (progress->call != NULL && !rm_progress_cancelled(progress)) {
+        if (!(fraction > 0))
+            fraction = 0;
+        if (fraction > 1)
+            fraction = 1;
+        double now = rm_seconds();
+        bool due = now - progress->last >= 0.05 || progress->last < 0;
+        if (due || fraction == 0 || fraction == 1) {
+            progress->last = now;
+            double whole = progress->from + fraction * (progress->to - progress->from);
+            if (progress->call(whole, message, progress->user) != 0)
+                atomic_store(&progress->cancelled, true);
+        }
+    }
+    if (rm_progress_cancelled(progress))
+        return rm_fail(err, RM_ECANCELLED, "cancelled: the progress callback asked to stop");
+    return RM_OK;
+}
+
+bool rm_progress_cancelled(const rm_progress *progress)
+{
+    return progress != NULL && atomic_load_explicit(&progress->cancelled, memory_order_relaxed);
+}
