@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/parallel.h"
+#include "io/gdal_env.h"
 #include "io/open.h"
 #include "model/run.h"
 #include "output/result_write.h"
@@ -56,7 +57,15 @@ static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_o
 {
     rm_progress progress;
     rm_override *overrides = NULL;
-    RM_TRY(RM_NEW(&overrides, options->override_count, err));
+    char *command = NULL;
+    RM_TRY(rm_copy_text(&command, options->command, err));
+    if (command)
+        rm_redact(command); /* it is recorded in the result */
+    rm_status status = RM_NEW(&overrides, options->override_count, err);
+    if (status != RM_OK) {
+        rm_release(command);
+        return status;
+    }
     for (int32_t o = 0; o < options->override_count; o++)
         overrides[o] = (rm_override){options->override_names[o], options->override_sources[o]};
     rm_progress_start(&progress, options->progress, options->progress_user);
@@ -67,11 +76,12 @@ static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_o
                               .overrides = overrides,
                               .override_count = options->override_count,
                               .reference = options->reference,
-                              .command = options->command,
+                              .command = command,
                               .open = rm_open,
                               .progress = &progress};
-    rm_status status = rm_model_run(out, model, &request, err);
+    status = rm_model_run(out, model, &request, err);
     rm_release(overrides);
+    rm_release(command);
     return status;
 }
 
