@@ -30,6 +30,7 @@ enum { POINTS_A_CHUNK = 65536 };
 typedef struct rm_counting {
     const rm_join *join;
     const double *x, *y;
+    const uint8_t *skip; /* features without geometry: in place, they keep their coordinate */
     int64_t areas;
     rm_hits *hits;   /* [threads] */
     int32_t **count; /* [threads][areas] */
@@ -40,8 +41,8 @@ static rm_status count_chunk(void *context, int64_t begin, int64_t end, int work
     rm_counting *counting = context;
     rm_hits *hits = &counting->hits[worker];
     hits->count = 0;
-    RM_TRY(rm_join_points(counting->join, counting->x + begin, counting->y + begin, NULL, end - begin,
-                          hits, err));
+    RM_TRY(rm_join_points(counting->join, counting->x + begin, counting->y + begin,
+                          counting->skip + begin, end - begin, hits, err));
     for (int64_t h = 0; h < hits->count; h++)
         counting->count[worker][hits->items[h].area]++;
     return RM_OK;
@@ -63,19 +64,30 @@ static rm_status count_places(int64_t *counts, rm_counting *counting, int64_t po
     return RM_OK;
 }
 
+static rm_status place_features(double **x, double **y, uint8_t *skip, const rm_geometry *evidence,
+                                rm_error *err)
+{
+    for (int64_t f = 0; f < evidence->features; f++)
+        skip[f] = evidence->kind[f] == RM_KIND_NONE;
+    if (rm_geometry_is_points(evidence))
+        return RM_OK;
+    RM_TRY(RM_NEW(x, evidence->features, err));
+    RM_TRY(RM_NEW(y, evidence->features, err));
+    return rm_place_points(evidence, *x, *y, err);
+}
+
 static rm_status count_with_join(int64_t *counts, const rm_join *join, const rm_layer *areas,
                                  const rm_geometry *evidence, int threads, rm_error *err)
 {
-    double *places = NULL;
-    rm_counting counting = {.join = join, .x = evidence->x, .y = evidence->y,
-                            .areas = areas->rows.geometry.features};
-    rm_status status = RM_OK;
-    if (!rm_geometry_is_points(evidence)) {
-        RM_TRY(RM_NEW(&places, 2 * evidence->features, err));
-        counting.x = places;
-        counting.y = places + evidence->features;
-        status = rm_place_points(evidence, places, places + evidence->features, err);
-    }
+    double *x = NULL, *y = NULL;
+    uint8_t *skip = NULL;
+    rm_counting counting = {.join = join, .areas = areas->rows.geometry.features};
+    rm_status status = RM_NEW(&skip, evidence->features, err);
+    if (status == RM_OK)
+        status = place_features(&x, &y, skip, evidence, err);
+    counting.x = x ? x : evidence->x;
+    counting.y = y ? y : evidence->y;
+    counting.skip = skip;
     if (status == RM_OK)
         status = count_places(counts, &counting, evidence->features, threads, err);
     for (int t = 0; t < threads; t++) {
@@ -86,7 +98,9 @@ static rm_status count_with_join(int64_t *counts, const rm_join *join, const rm_
     }
     rm_release(counting.hits);
     rm_release(counting.count);
-    rm_release(places);
+    rm_release(skip);
+    rm_release(x);
+    rm_release(y);
     return status;
 }
 
