@@ -88,7 +88,6 @@ int32_t rm_result_indicator_count(const rm_result *result)
 rm_status rm_result_indicator_at(const rm_result *result, int32_t index, rm_result_indicator *out,
                                  rm_error *err)
 {
-    static const char *const SCALES[] = {"minmax", "zscore", "rank", "percentile", "fixed"};
     RM_TRY(check_index("indicator", index, result->model->indicator_count, err));
     const rm_indicator *indicator = &result->model->indicators[index];
     const rm_scaling *scaling = &result->outcomes[index].scaling;
@@ -100,7 +99,7 @@ rm_status rm_result_indicator_at(const rm_result *result, int32_t index, rm_resu
                                  .why_en = rm_indicator_why(indicator, RM_ENGLISH),
                                  .pillar = indicator->pillar,
                                  .measure = rm_measure_rule_of(indicator->measure)->name,
-                                 .scale = SCALES[indicator->scale],
+                                 .scale = rm_scale_names[indicator->scale],
                                  .weight = indicator->weight,
                                  .scale_a = ranked ? NAN : scaling->a,
                                  .scale_b = ranked ? NAN : scaling->b,
@@ -185,11 +184,10 @@ int64_t rm_result_issue_count(const rm_result *result)
 rm_status rm_result_issue_at(const rm_result *result, int64_t index, rm_result_issue *out,
                              rm_error *err)
 {
-    static const char *const SEVERITIES[] = {"note", "warning", "rejected"};
     RM_TRY(check_index("issue", index, result->issues.count, err));
     const rm_issue *issue = &result->issues.items[index];
     *out = (rm_result_issue){
-        .severity = SEVERITIES[issue->severity],
+        .severity = rm_severity_name((rm_severity)issue->severity),
         .code = rm_issue_code_name((rm_issue_code)issue->code),
         .layer = issue->layer < 0 ? "" : result->model->layers[issue->layer].name,
         .feature = issue->feature};

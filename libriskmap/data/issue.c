@@ -81,6 +81,12 @@ rm_severity rm_issue_severity(rm_issue_code code)
     return known((int32_t)code) ? rules[code].severity : RM_NOTE;
 }
 
+const char *rm_severity_name(rm_severity severity)
+{
+    static const char *const NAMES[] = {"note", "warning", "rejected"};
+    return NAMES[severity];
+}
+
 const char *rm_issue_code_name(rm_issue_code code)
 {
     return known((int32_t)code) ? rules[code].name : "?";

@@ -52,6 +52,7 @@ typedef struct rm_issues {
 } rm_issues;
 
 rm_severity rm_issue_severity(rm_issue_code code);
+const char *rm_severity_name(rm_severity severity);  /* "note", "warning", "rejected" */
 const char *rm_issue_code_name(rm_issue_code code); /* "no-geometry" */
 /* Writes the English sentence of an issue, e.g. "the ring is open by 0.350 m; feature left out". */
 void rm_issue_message(const rm_issue *issue, char *out, size_t size);

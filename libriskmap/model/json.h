@@ -1,5 +1,6 @@
 /* JSON (RFC 8259) as a tree that remembers where everything stood. Strict: no comments, no trailing
- * commas, no NaN, no duplicate keys, UTF-8 only, 64 levels at most. */
+ * commas, no NaN, no duplicate keys, UTF-8 only (a byte order mark is skipped), 64 levels and a
+ * million values at most. */
 #ifndef RM_MODEL_JSON_H
 #define RM_MODEL_JSON_H
 
@@ -16,15 +17,15 @@ typedef enum rm_json_kind {
 
 typedef struct rm_json {
     rm_json_kind kind;
-    int32_t line;          /* from 1 */
-    char *key;             /* when a member of an object */
-    char *text;            /* RM_JSON_TEXT, NUL-terminated; \u0000 is refused */
-    double number;         /* RM_JSON_NUMBER; and 0 or 1 for RM_JSON_BOOL */
+    int32_t line;                          /* where the value begins, from 1 */
+    char *key;                             /* when a member of an object */
+    char *text;                            /* RM_JSON_TEXT, NUL-terminated; \u0000 is refused */
+    double number;                         /* RM_JSON_NUMBER; and 0 or 1 for RM_JSON_BOOL */
     struct rm_json *parent, *first, *next; /* children in order */
-    int32_t count;         /* children */
+    int32_t count;                         /* children */
 } rm_json;
 
-/* The error says "line 12: ...". */
+/* RM_EMODEL, with a message that begins "line 12: "; RM_ELIMIT; RM_ENOMEM. */
 rm_status rm_json_parse(rm_json **out, const char *text, int64_t length, rm_error *err);
 const rm_json *rm_json_member(const rm_json *object, const char *key); /* NULL when absent */
 /* "indicators[3].scale", for messages. */

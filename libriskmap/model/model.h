@@ -20,11 +20,12 @@ typedef enum rm_measure {
     RM_MEASURES
 } rm_measure;
 
-/* What a measure is and needs: one row of the table in measures.c, which reader, plan, documentation
- * and schema test all read. */
+/* What a measure is and needs: one row of the table in measures.c, which reader, plan,
+ * documentation and schema test all read. */
 typedef struct rm_measure_rule {
     const char *name;
-    bool of_needed, of_allowed; /* age may do without `of` (the area's own field); where needs `of` */
+    bool of_needed,
+        of_allowed; /* age may do without `of` (the area's own field); where needs `of` */
     bool field_needed, field_allowed;
     bool where_needed;
     bool per_needed;        /* and per_units, min_per, shrink allowed */
@@ -33,7 +34,7 @@ typedef struct rm_measure_rule {
     bool time_allowed;      /* from, until */
     bool half_life_allowed; /* half_life_days */
     bool within_allowed;
-    bool decay_allowed; /* decay_m */
+    bool decay_allowed;            /* decay_m */
     const char *unit_nl, *unit_en; /* "": the unit of the field */
     int decimals;                  /* for showing */
 } rm_measure_rule;
@@ -50,26 +51,27 @@ typedef struct rm_indicator {
     char *name, *pillar, *field, *where, *label, *label_en, *why, *why_en;
     rm_filter *filter;
     rm_measure measure;
-    int32_t of, per;         /* layer numbers, -1: none */
-    double per_units;        /* 1 unless stated */
-    double min_per;          /* 0 unless stated */
-    bool shrink;             /* rate: empirical Bayes */
-    bool intersects;         /* "by": "intersects" */
-    double within_m;         /* 0: the area itself */
-    int32_t from, until;     /* RM_NO_DATE: open */
-    double half_life_days;   /* 0: none */
-    double decay_m;          /* nearest: the value is exp(-distance / decay_m); 0: the distance */
+    int32_t of, per;       /* layer numbers, -1: none */
+    double per_units;      /* 1 unless stated */
+    double min_per;        /* 0 unless stated */
+    bool shrink;           /* rate: empirical Bayes */
+    bool intersects;       /* "by": "intersects" */
+    double within_m;       /* 0: the area itself */
+    int32_t from, until;   /* RM_NO_DATE: open */
+    double half_life_days; /* 0: none */
+    double decay_m;        /* nearest: the value is exp(-distance / decay_m); 0: the distance */
     rm_scale scale;
-    double bounds[2];        /* fixed */
+    double bounds[2]; /* fixed */
     double weight;
-    int32_t direction;       /* +1, -1 */
+    int32_t direction; /* +1, -1 */
     int32_t line;
 } rm_indicator;
 
 struct rm_model {
-    char *path;  /* of the file, or NULL */
-    char *text;  /* as it was read */
-    char *name, *title, *purpose, *legal_basis, *retain_until, *crs, *version, *decided_by, *decided_on;
+    char *path; /* of the file, or NULL */
+    char *text; /* as it was read */
+    char *name, *title, *purpose, *legal_basis, *retain_until, *crs, *version, *decided_by,
+        *decided_on;
     rm_model_layer *layers;
     int32_t layer_count;
     int32_t areas_layer;

@@ -33,12 +33,6 @@ static bool cell_is(const rm_column *column, int64_t row, const char *text)
     return (size_t)length == strlen(text) && memcmp(cell, text, (size_t)length) == 0;
 }
 
-static const char *scale_name(int32_t scale)
-{
-    static const char *const NAMES[] = {"minmax", "zscore", "rank", "percentile", "fixed"};
-    return NAMES[scale];
-}
-
 /* The present values of one indicator in the earlier result. */
 static rm_status earlier_values(double **out, int64_t *count, const rm_table *contributions,
                                 double number, rm_error *err)
@@ -86,7 +80,7 @@ static rm_status take_indicator(rm_outcome *outcome, const rm_indicator *indicat
     outcome->scaling =
         (rm_scaling){.method = (int32_t)indicator->scale, .direction = indicator->direction};
     if (!cell_is(&columns[MEASURE], row, rm_measure_rule_of(indicator->measure)->name) ||
-        !cell_is(&columns[SCALE], row, scale_name((int32_t)indicator->scale)) ||
+        !cell_is(&columns[SCALE], row, rm_scale_names[indicator->scale]) ||
         !cell_is(&columns[DIRECTION], row, indicator->direction > 0 ? "+" : "-"))
         return rm_fail(err, RM_EMODEL,
                        "reference: indicator \"%s\" was measured or scaled otherwise there; scores "

@@ -7,8 +7,6 @@
 
 #define COUNT(array) ((int32_t)(sizeof(array) / sizeof *(array)))
 
-static const char *const SCALES[] = {"minmax", "zscore", "rank", "percentile", "fixed"};
-
 typedef struct rm_indicator_rows {
     const rm_result *result;
     rm_text unit;
@@ -34,7 +32,7 @@ static rm_status indicator_row(void *context, int64_t row, rm_cell *cells, rm_er
     cells[8].text = rows->unit.data ? rows->unit.data : "";
     cells[9].text = indicator->direction > 0 ? "+" : "-";
     cells[10].f64 = indicator->weight;
-    cells[11].text = SCALES[indicator->scale];
+    cells[11].text = rm_scale_names[indicator->scale];
     cells[12].f64 = ranked ? NAN : outcome->scaling.a;
     cells[13].f64 = ranked ? NAN : outcome->scaling.b;
     cells[14].f64 = outcome->prior.mean;
@@ -115,12 +113,11 @@ typedef struct rm_issue_rows {
 
 static rm_status issue_row(void *context, int64_t row, rm_cell *cells, rm_error *err)
 {
-    static const char *const SEVERITIES[] = {"note", "warning", "rejected"};
     rm_issue_rows *rows = context;
     const rm_issue *issue = &rows->result->issues.items[row];
     (void)err;
     rm_issue_message(issue, rows->message, sizeof rows->message);
-    cells[0].text = SEVERITIES[issue->severity];
+    cells[0].text = rm_severity_name((rm_severity)issue->severity);
     cells[1].text = rm_issue_code_name((rm_issue_code)issue->code);
     cells[2].text = issue->layer < 0 ? NULL : rows->result->model->layers[issue->layer].name;
     cells[3].missing = issue->feature < 0;

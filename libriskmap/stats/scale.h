@@ -14,6 +14,10 @@ typedef enum rm_scale {
     RM_SCALE_PERCENTILE, /* (rank - 1) / (n - 1), ties averaged (COINr: ties lowest; OECD: rank / n) */
     RM_SCALE_FIXED       /* (x - a) / (b - a), kept within 0..1 */
 } rm_scale;
+#define RM_SCALES 5
+
+/* "minmax", ...: the names that models and results use, in the order of rm_scale. */
+extern const char *const rm_scale_names[RM_SCALES];
 
 /* What scaling needs to be done again on other data. For rank and percentile the sorted present
  * values (direction applied) are kept and a and b are NaN; the others use a and b (min, max; mean,

@@ -1,0 +1,19 @@
+/* What the cells of one field come to: counts and ranges, never a cell. */
+#ifndef RM_OUTPUT_FIELD_COUNTS_H
+#define RM_OUTPUT_FIELD_COUNTS_H
+
+#include "data/table.h"
+
+typedef struct rm_field_counts {
+    int64_t missing, sentinels, numbers, dates;
+    double lowest, highest;
+    int32_t first_date, last_date; /* RM_NO_DATE without dates */
+    unsigned rules;                /* rm_sentinels_of the name */
+} rm_field_counts;
+
+void rm_field_counts_start(rm_field_counts *counts, const char *name);
+void rm_field_counts_add(rm_field_counts *counts, const rm_column *column, int64_t rows);
+/* The order of merging does not matter. */
+void rm_field_counts_merge(rm_field_counts *counts, const rm_field_counts *other);
+
+#endif

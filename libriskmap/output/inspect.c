@@ -1,0 +1,416 @@
+#include "output/inspect.h"
+
+#include "base/parallel.h"
+#include "geo/valid.h"
+#include "io/open.h"
+#include "io/reader.h"
+#include "output/recognise.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What one worker has seen of a layer. */
+typedef struct looker {
+    rm_rows rows;
+    rm_field_counts *fields;
+    rm_box extent;
+    int64_t features, without_geometry, invalid, outside, bad_rows;
+} looker;
+
+typedef struct looking {
+    const rm_inspect_request *request;
+    rm_source *source;
+    rm_mutex *lock; /* held around next where the source takes one caller at a time */
+    looker *lookers;
+    int workers;
+    bool again; /* the second reading, of a layer that cannot be brought to the target */
+    atomic_bool stop;
+} looking;
+
+static rm_box box_of_both(rm_box a, rm_box b)
+{
+    if (rm_box_is_empty(a) || rm_box_is_empty(b))
+        return rm_box_is_empty(a) ? b : a;
+    return (rm_box){fmin(a.xmin, b.xmin), fmin(a.ymin, b.ymin), fmax(a.xmax, b.xmax),
+                    fmax(a.ymax, b.ymax)};
+}
+
+static void count_issues(looker *look, const rm_issues *issues)
+{
+    for (int64_t i = 0; i < issues->count; i++) {
+        switch (issues->items[i].code) {
+        case RM_ISSUE_OUTSIDE_CRS:
+        case RM_ISSUE_NOT_TRANSFORMED:
+            look->outside++;
+            break;
+        case RM_ISSUE_UNCLOSED:
+        case RM_ISSUE_TOO_FEW_POINTS:
+        case RM_ISSUE_REPAIRED:
+        case RM_ISSUE_NOT_REPAIRABLE:
+            look->invalid++;
+            break;
+        case RM_ISSUE_BAD_ROW:
+            look->bad_rows++;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static rm_status look_at_geometry(looker *look, rm_error *err)
+{
+    rm_rows *rows = &look->rows;
+    int64_t none = 0, outside = look->outside;
+    for (int64_t f = 0; f < rows->geometry.features; f++)
+        none += rows->geometry.kind[f] == RM_KIND_NONE;
+    look->extent = box_of_both(look->extent, rm_geometry_extent(&rows->geometry));
+    RM_TRY(rm_geometry_close_rings(&rows->geometry, rows->ids, &rows->issues, err));
+    RM_TRY(rm_rows_make_valid(rows, err));
+    count_issues(look, &rows->issues);
+    /* what lies outside was taken away by the reader, and is counted as that */
+    look->without_geometry += none - (look->outside - outside);
+    return RM_OK;
+}
+
+static rm_status next_rows(looking *all, int worker, rm_error *err)
+{
+    rm_rows *rows = &all->lookers[worker].rows;
+    if (!all->lock)
+        return all->source->next(all->source, worker, rows, err);
+    rm_mutex_lock(all->lock);
+    rm_status status = all->source->next(all->source, 0, rows, err);
+    rm_mutex_unlock(all->lock);
+    return status;
+}
+
+static rm_status look_until_done(looking *all, int worker, rm_error *err)
+{
+    looker *look = &all->lookers[worker];
+    while (!atomic_load(&all->stop)) {
+        RM_TRY(next_rows(all, worker, err));
+        const rm_table *table = &look->rows.table;
+        if (table->rows == 0) {
+            count_issues(look, &look->rows.issues);
+            return RM_OK;
+        }
+        look->features += table->rows;
+        RM_TRY(look_at_geometry(look, err));
+        for (int32_t c = 0; c < table->count; c++)
+            rm_field_counts_add(&look->fields[c], &table->columns[c], table->rows);
+        if (worker == 0)
+            RM_TRY(rm_progress_report(all->request->progress,
+                                      all->again ? 0.99 : all->source->fraction,
+                                      all->source->provenance.layer, err));
+    }
+    return RM_OK;
+}
+
+static rm_status look_at_batches(void *context, int worker, rm_error *err)
+{
+    looking *all = context;
+    rm_status status = look_until_done(all, worker, err);
+    if (status != RM_OK)
+        atomic_store(&all->stop, true);
+    return status;
+}
+
+static rm_status start_lookers(looking *all, rm_error *err)
+{
+    int cursors = all->source->cursors, threads = all->request->threads;
+    if (cursors == 1 && threads > 1)
+        RM_TRY(rm_mutex_new(&all->lock, err));
+    int workers = cursors > 1 && cursors < threads ? cursors : threads;
+    RM_TRY(RM_NEW_ZERO(&all->lookers, workers, err));
+    all->workers = workers;
+    for (int w = 0; w < workers; w++) {
+        looker *look = &all->lookers[w];
+        look->extent = RM_BOX_EMPTY;
+        RM_TRY(RM_NEW(&look->fields, all->source->columns.count, err));
+        for (int32_t c = 0; c < all->source->columns.count; c++)
+            rm_field_counts_start(&look->fields[c], all->source->columns.columns[c].name);
+    }
+    return RM_OK;
+}
+
+static void stop_looking(looking *all)
+{
+    for (int w = 0; w < all->workers; w++) {
+        rm_rows_clear(&all->lookers[w].rows);
+        rm_release(all->lookers[w].fields);
+    }
+    rm_release(all->lookers);
+    rm_mutex_free(all->lock);
+    rm_source_free(all->source);
+}
+
+static void fields_clear(rm_found_layer *layer)
+{
+    for (int32_t f = 0; f < layer->field_count; f++)
+        rm_release(layer->fields[f].name);
+    rm_release(layer->fields);
+    layer->fields = NULL;
+    layer->field_count = 0;
+}
+
+static rm_status take_fields(rm_found_layer *layer, const rm_table *columns, rm_error *err)
+{
+    fields_clear(layer);
+    RM_TRY(RM_NEW_ZERO(&layer->fields, columns->count, err));
+    for (int32_t c = 0; c < columns->count; c++) {
+        rm_found_field *field = &layer->fields[c];
+        layer->field_count = c + 1;
+        RM_TRY(rm_copy_text(&field->name, columns->columns[c].name, err));
+        field->type = columns->columns[c].type;
+        rm_field_counts_start(&field->counts, field->name);
+    }
+    return RM_OK;
+}
+
+static rm_status take_counts(rm_found_layer *layer, const looking *all, rm_error *err)
+{
+    RM_TRY(take_fields(layer, &all->source->columns, err));
+    layer->extent = RM_BOX_EMPTY;
+    layer->features = layer->without_geometry = layer->invalid = layer->bad_rows = 0;
+    if (!all->again)
+        layer->outside = 0;
+    for (int w = 0; w < all->workers; w++) {
+        const looker *look = &all->lookers[w];
+        layer->extent = box_of_both(layer->extent, look->extent);
+        layer->features += look->features;
+        layer->without_geometry += look->without_geometry;
+        layer->invalid += look->invalid;
+        layer->outside += look->outside;
+        layer->bad_rows += look->bad_rows;
+        for (int32_t f = 0; f < layer->field_count; f++)
+            rm_field_counts_merge(&layer->fields[f].counts, &look->fields[f]);
+    }
+    return RM_OK;
+}
+
+static rm_status replace_text(char **text, const char *with, rm_error *err)
+{
+    char *copy = NULL;
+    if (!with)
+        return RM_OK;
+    RM_TRY(rm_copy_text(&copy, with, err));
+    rm_release(*text);
+    *text = copy;
+    return RM_OK;
+}
+
+static rm_status take_provenance(rm_found_layer *layer, const rm_provenance *provenance,
+                                 const rm_request *wanted, rm_error *err)
+{
+    RM_TRY(replace_text(&layer->crs, provenance->crs, err));
+    if (!wanted->target_crs || !provenance->crs)
+        return RM_OK;
+    RM_TRY(replace_text(&layer->crs_operation, provenance->crs_operation, err));
+    RM_TRY(replace_text(&layer->missing_grid, provenance->missing_grid, err));
+    layer->crs_accuracy_m = provenance->crs_accuracy_m;
+    return RM_OK;
+}
+
+/* Reads the layer once. RM_ECRS: it cannot be brought to the target; what was counted stands. */
+static rm_status read_layer(rm_found_layer *layer, const rm_inspect_request *request,
+                            const rm_request *wanted, rm_error *err)
+{
+    looking all = {.request = request, .again = request->target_crs && !wanted->target_crs};
+    rm_status status = rm_open(NULL, wanted, &all.source, err);
+    if (status == RM_OK)
+        status = start_lookers(&all, err);
+    if (status == RM_OK)
+        status = rm_workers(all.workers, look_at_batches, &all, err);
+    if (status == RM_OK)
+        status = take_counts(layer, &all, err);
+    if (status == RM_OK)
+        status = take_provenance(layer, &all.source->provenance, wanted, err);
+    if (status == RM_OK)
+        status = all.source->finish(all.source, err);
+    stop_looking(&all);
+    return status;
+}
+
+static bool is_fatal(rm_status status)
+{
+    return status == RM_ENOMEM || status == RM_ECANCELLED;
+}
+
+/* A layer that misses the area of use has no accuracy there either. */
+static void forget_route(rm_found_layer *layer)
+{
+    rm_release(layer->crs_operation);
+    rm_release(layer->missing_grid);
+    layer->crs_operation = layer->missing_grid = NULL;
+    layer->crs_accuracy_m = NAN;
+}
+
+static rm_status look_at_layer(rm_found_layer *layer, const rm_inspect_request *request,
+                               rm_request *wanted, rm_error *err)
+{
+    rm_error why = {0};
+    rm_status status = read_layer(layer, request, wanted, &why);
+    if (status == RM_ECRS && wanted->target_crs) {
+        RM_TRY(rm_copy_text(&layer->crs_problem, why.message, err));
+        forget_route(layer);
+        wanted->target_crs = NULL;
+        status = read_layer(layer, request, wanted, &why);
+    }
+    if (status == RM_OK)
+        return RM_OK;
+    if (is_fatal(status)) {
+        if (err)
+            *err = why;
+        return status;
+    }
+    return rm_copy_text(&layer->problem, why.message, err);
+}
+
+static rm_status look_at_listed(rm_found_layer *layer, const rm_listed_layer *listed,
+                                const rm_inspect_request *request, const char *path, rm_error *err)
+{
+    const char **columns = NULL;
+    RM_TRY(rm_copy_text(&layer->name, listed->name, err));
+    RM_TRY(rm_copy_text(&layer->geometry_type, listed->geometry_type, err));
+    RM_TRY(rm_copy_text(&layer->crs, request->crs ? request->crs : listed->crs, err));
+    layer->taken_for = rm_recognise(listed->name, &listed->columns, false);
+    layer->taken_for_en = rm_recognise(listed->name, &listed->columns, true);
+    RM_TRY(RM_NEW(&columns, listed->columns.count, err));
+    for (int32_t c = 0; c < listed->columns.count; c++)
+        columns[c] = listed->columns.columns[c].name;
+    bool geometry = strcmp(listed->geometry_type, "None") != 0;
+    /* as if it were shielded: no message may quote a cell */
+    rm_request wanted = {.source = path, .layer = listed->name, .crs = request->crs,
+                         .columns = columns, .column_count = listed->columns.count,
+                         .geometry = geometry, .target_crs = geometry ? request->target_crs : NULL,
+                         .shielded = true, .threads = request->threads};
+    rm_status status = look_at_layer(layer, request, &wanted, err);
+    rm_release(columns);
+    return status;
+}
+
+/* Of an archive with several files only their names are known so far: looks into each. A file that
+ * holds several layers stays as it is, and opening it will say what to write instead. */
+static rm_status list_members(rm_listing *listing, const char *path, rm_error *err)
+{
+    for (int32_t m = 0; m < listing->count; m++) {
+        rm_listing inner = {0};
+        rm_text member = {0};
+        rm_listed_layer *layer = &listing->layers[m];
+        rm_text_addf(&member, "%s|layername=%s", path, layer->name);
+        rm_status status = rm_text_status(&member, err);
+        if (status == RM_OK)
+            status = rm_list(&inner, member.data, err);
+        rm_text_clear(&member);
+        if (is_fatal(status))
+            return status;
+        if (status == RM_OK && inner.count == 1) {
+            char *name = layer->name;
+            layer->name = NULL;
+            rm_listed_layer emptied = *layer;
+            *layer = inner.layers[0];
+            inner.layers[0] = emptied;
+            rm_release(layer->name);
+            layer->name = name;
+        }
+        rm_listing_clear(&inner);
+    }
+    return RM_OK;
+}
+
+static rm_status choose_layers(const rm_listing *listing, const char *name, const char *path,
+                               int *first, int32_t *count, rm_error *err)
+{
+    *first = 0;
+    *count = listing->count;
+    if (!name)
+        return RM_OK;
+    rm_layer_choice *choices = NULL;
+    RM_TRY(RM_NEW(&choices, listing->count, err));
+    for (int32_t l = 0; l < listing->count; l++)
+        choices[l] = (rm_layer_choice){listing->layers[l].name, false};
+    rm_request wanted = {.layer = name};
+    rm_status status = rm_find_layer(first, &wanted, choices, listing->count, path, err);
+    rm_release(choices);
+    *count = 1;
+    return status;
+}
+
+static rm_status look_at_all(rm_inspection *inspection, const rm_listing *listing,
+                             const rm_inspect_request *request, const char *path, const char *layer,
+                             rm_error *err)
+{
+    int first;
+    int32_t count;
+    RM_TRY(choose_layers(listing, layer, path, &first, &count, err));
+    RM_TRY(rm_copy_text(&inspection->driver, listing->driver, err));
+    RM_TRY(RM_NEW_ZERO(&inspection->layers, count, err));
+    for (int32_t l = 0; l < count; l++) {
+        inspection->layers[l] = (rm_found_layer){.taken_for = "", .taken_for_en = "",
+                                                 .crs_accuracy_m = NAN, .extent = RM_BOX_EMPTY};
+        inspection->count = l + 1;
+        rm_progress_stage(request->progress, (double)l / count, (l + 1.0) / count);
+        RM_TRY(rm_progress_report(request->progress, 0, listing->layers[first + l].name, err));
+        RM_TRY(look_at_listed(&inspection->layers[l], &listing->layers[first + l], request, path, err));
+    }
+    return rm_progress_report(request->progress, 1, NULL, err);
+}
+
+/* An unknown CRS is the caller's mistake and no property of the layers. */
+static rm_status check_crs(const char *definition, rm_error *err)
+{
+    char *code = NULL;
+    rm_status status = definition ? rm_crs_code(&code, definition, err) : RM_OK;
+    rm_release(code);
+    return status;
+}
+
+static rm_status inspect_path(rm_inspection *inspection, const rm_inspect_request *request,
+                              const char *path, const char *layer, rm_error *err)
+{
+    rm_listing listing = {0};
+    RM_TRY(check_crs(request->crs, err));
+    RM_TRY(check_crs(request->target_crs, err));
+    RM_TRY(rm_list(&listing, path, err));
+    rm_status status = RM_OK;
+    if (strcmp(listing.driver, "zip") == 0)
+        status = list_members(&listing, path, err);
+    if (status == RM_OK)
+        status = look_at_all(inspection, &listing, request, path, layer, err);
+    rm_listing_clear(&listing);
+    return status;
+}
+
+rm_status rm_inspect_source(rm_inspection **out, const rm_inspect_request *request, rm_error *err)
+{
+    char *path = NULL, *layer = NULL;
+    rm_inspection *inspection = NULL;
+    RM_TRY(rm_split_source(request->source, &path, &layer, err));
+    rm_status status = RM_NEW_ZERO(&inspection, 1, err);
+    if (status == RM_OK)
+        status = inspect_path(inspection, request, path, request->layer ? request->layer : layer, err);
+    rm_release(path);
+    rm_release(layer);
+    if (status == RM_OK)
+        *out = inspection;
+    else
+        rm_inspection_clear(inspection);
+    return status;
+}
+
+void rm_inspection_clear(rm_inspection *inspection)
+{
+    if (!inspection)
+        return;
+    for (int32_t l = 0; l < inspection->count; l++) {
+        rm_found_layer *layer = &inspection->layers[l];
+        char *texts[] = {layer->name, layer->geometry_type, layer->crs, layer->crs_operation,
+                         layer->missing_grid, layer->crs_problem, layer->problem};
+        for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
+            rm_release(texts[t]);
+        fields_clear(layer);
+    }
+    rm_release(inspection->layers);
+    rm_release(inspection->driver);
+    rm_release(inspection);
+}
