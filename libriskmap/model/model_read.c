@@ -217,6 +217,22 @@ static rm_status check_geometric(const rm_model_file *file, const rm_json *indic
     return RM_OK;
 }
 
+/* A rank runs to the number of areas: beside a scale of 0..1 it would decide everything. */
+static rm_status check_ranks(const rm_model_file *file, const rm_json *indicators,
+                             const rm_model *model)
+{
+    const rm_json *node = indicators->first;
+    for (int32_t k = 1; k < model->indicator_count; k++) {
+        node = node->next;
+        if ((model->indicators[k].scale == RM_SCALE_RANK) !=
+            (model->indicators[0].scale == RM_SCALE_RANK))
+            return rm_model_fail(file, rm_json_member(node, "scale"),
+                                 "rank cannot be added to other scales: it runs to the number of areas; "
+                                 "take percentile, or rank for every indicator");
+    }
+    return RM_OK;
+}
+
 static rm_status read_score(const rm_model_file *file, const rm_json *root, rm_model *model)
 {
     static const char *const aggregates[] = {"linear", "geometric"}, *const ways[] = {"leave",
@@ -255,6 +271,7 @@ static rm_status read_model(const rm_model_file *file, const rm_json *root, rm_m
     RM_TRY(read_layers(file, rm_json_member(root, "layers"), model));
     RM_TRY(read_areas(file, rm_json_member(root, "areas"), model));
     RM_TRY(read_indicators(file, rm_json_member(root, "indicators"), model));
+    RM_TRY(check_ranks(file, rm_json_member(root, "indicators"), model));
     return read_score(file, root, model);
 }
 

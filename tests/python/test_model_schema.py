@@ -12,9 +12,9 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCHEMA = ROOT / "examples" / "models" / "riskmap-model.schema.json"
-VERDICT = os.environ.get("MODEL_VERDICT")
+VERDICT = pathlib.Path(os.environ.get("RISKMAP_BUILD", "")) / "tests/unit/model_verdict"
 
-pytestmark = pytest.mark.skipif(not VERDICT, reason="MODEL_VERDICT names no program: run through meson")
+pytestmark = pytest.mark.skipif(not VERDICT.exists(), reason="RISKMAP_BUILD names no build folder")
 
 # what a schema cannot know, by the words of our own refusal
 OURS_ALONE = re.compile(
@@ -108,6 +108,8 @@ GOOD = {
     "longest indicator": changed(("indicators.0.name", "a" * 48)),
     "almost taken": changed(("indicators.0.name", "score_a"), ("indicators.1.name", "ranked"),
                             ("indicators.2.name", "idx")),
+    "rank for all": changed(("indicators.0.scale", "rank"), ("indicators.1.scale", "rank"),
+                            ("indicators.2.scale", "rank")),
     "pillar of a taken name": changed(("indicators.0.pillar", "rank")),
     "english": changed(("indicators.0.label_en", "x"), ("indicators.0.why_en", "x")),
     "minus": changed(("indicators.0.direction", "-")),
@@ -224,6 +226,8 @@ BAD = {
     "floor 0": changed(("score", {"aggregate": "geometric", "floor": 0})),
     "floor 1": changed(("score", {"aggregate": "geometric", "floor": 1})),
     "geometric with zscore": changed(("score", {"aggregate": "geometric"}), ("indicators.1.scale", "zscore")),
+    "rank beside minmax": changed(("indicators.2.scale", "rank")),
+    "minmax beside rank": changed(("indicators.0.scale", "rank"), ("indicators.2.scale", "rank")),
     "geometric with rank": changed(("score", {"aggregate": "geometric"}), ("indicators.2.scale", "rank")),
 }
 for taken in "fid geom id name type score rank rank_low rank_high class coverage".split():
