@@ -42,7 +42,9 @@ rm_status rm_gpkg_add_table(rm_gpkg *gpkg, const char *name, const char *identif
                             const char *description, const rm_field *fields, int32_t field_count,
                             int64_t rows, rm_row_fn row, void *context, rm_progress *progress,
                             rm_error *err);
-/* A view over tables of this file, registered as attributes. select is trusted SQL. */
+/* A view over tables of this file, registered as attributes. select is trusted SQL; its first
+ * column should be a whole number that differs in every row, such as the fid of one of its tables:
+ * the GeoPackage standard asks for it, and a GIS tells rows apart by it. */
 rm_status rm_gpkg_add_view(rm_gpkg *gpkg, const char *name, const char *identifier,
                            const char *select, rm_error *err);
 /* Adds to layer_styles (made and registered at the first call), as the default style of `table`.

@@ -160,7 +160,7 @@ static rm_status write_all(rm_gpkg *gpkg, const rm_area_columns *columns, rm_pro
     RM_TRY(rm_write_contributions(gpkg, result, progress, err));
     RM_TRY(rm_gpkg_add_view(
         gpkg, "reasons", "Redenen",
-        "SELECT a.fid AS area, a.id, a.name, a.rank, a.score, i.pillar, i.label, c.value, i.unit, "
+        "SELECT c.fid, a.fid AS area, a.id, a.name, a.rank, a.score, i.pillar, i.label, c.value, i.unit, "
         "c.scaled, i.weight, c.contribution, c.features, c.missing, i.why FROM contributions c "
         "JOIN areas a ON a.fid = c.area JOIN indicators i ON i.indicator = c.indicator",
         err));

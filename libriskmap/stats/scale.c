@@ -140,18 +140,17 @@ static int64_t count_below(const double *sorted, int64_t count, double x, bool e
     return (base - sorted) + (count == 1 && (equal ? *base <= x : *base < x));
 }
 
-/* What the group of equal values around position k of sorted scales to. */
-static double place_of(const rm_scaling *scaling, int64_t k)
+/* What the group of equal values scales to that begins at position `first` of sorted. */
+static double place_of(const rm_scaling *scaling, int64_t first)
 {
-    double x = scaling->sorted[k];
-    int64_t first = count_below(scaling->sorted, k + 1, x, false);
+    const double *sorted = scaling->sorted;
+    int64_t end = first + 1;
 
     if (scaling->method == RM_SCALE_RANK)
         return (double)(first + 1);
-    /* nearly always alone: look at the neighbour before searching for the end of a group */
-    int64_t end = k + 1;
-    if (end < scaling->count && scaling->sorted[end] == x)
-        end += count_below(scaling->sorted + end, scaling->count - end, x, true);
+    /* nearly always alone: look at the neighbour before searching for the end of the group */
+    if (end < scaling->count && sorted[end] == sorted[first])
+        end += count_below(sorted + end, scaling->count - end, sorted[first], true);
     return 0.5 * (double)(first + end - 1) / (double)(scaling->count - 1);
 }
 
@@ -160,12 +159,13 @@ static double apply_sorted(const rm_scaling *scaling, double x)
     const double *sorted = scaling->sorted;
     int64_t below = count_below(sorted, scaling->count, x, false);
 
-    if (below == scaling->count)
-        return place_of(scaling, below - 1);
-    if (below == 0 || sorted[below] == x)
+    if (below == 0 || (below < scaling->count && sorted[below] == x))
         return place_of(scaling, below);
-    double low = sorted[below - 1], high = sorted[below];
-    double from = place_of(scaling, below - 1), to = place_of(scaling, below);
+    double low = sorted[below - 1];
+    double from = place_of(scaling, count_below(sorted, below, low, false));
+    if (below == scaling->count)
+        return from;
+    double high = sorted[below], to = place_of(scaling, below);
     /* halves, so that the difference of two huge values stays finite */
     double part = (0.5 * x - 0.5 * low) / (0.5 * high - 0.5 * low);
     return from + clamp(part) * (to - from);

@@ -11,7 +11,8 @@ typedef enum rm_scale {
     RM_SCALE_MINMAX,     /* (x - min) / (max - min) */
     RM_SCALE_ZSCORE,     /* (x - mean) / sd, sd with n - 1 */
     RM_SCALE_RANK,       /* rank ascending, ties the lowest number */
-    RM_SCALE_PERCENTILE, /* (rank - 1) / (n - 1), ties averaged (COINr: ties lowest; OECD: rank / n) */
+    RM_SCALE_PERCENTILE, /* (rank - 1) / (n - 1), ties averaged (COINr: ties lowest; OECD: rank / n)
+                          */
     RM_SCALE_FIXED       /* (x - a) / (b - a), kept within 0..1 */
 } rm_scale;
 #define RM_SCALES 5

@@ -1,0 +1,112 @@
+/* Scaling, ranks and quantiles with every allocation made to fail in turn: an error, no leak,
+ * outputs untouched. */
+#define _GNU_SOURCE
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Takes the place of the library's own memory.c, whose object is then not linked. */
+#define RM_ALLOC_PREFIX failing_
+#include "base/memory.c"
+
+#include "stats/aggregate.h"
+#include "stats/scale.h"
+
+static int64_t left = INT64_MAX; /* allocations before the one that fails */
+static int64_t alive;
+
+static bool refuse(void)
+{
+    return left-- <= 0;
+}
+
+void *failing_malloc(size_t size)
+{
+    void *memory = refuse() ? NULL : malloc(size);
+    alive += memory != NULL;
+    return memory;
+}
+
+void *failing_calloc(size_t count, size_t size)
+{
+    void *memory = refuse() ? NULL : calloc(count, size);
+    alive += memory != NULL;
+    return memory;
+}
+
+void *failing_realloc(void *memory, size_t size)
+{
+    void *moved = refuse() ? NULL : realloc(memory, size);
+    alive += memory == NULL && moved != NULL;
+    return moved;
+}
+
+void failing_free(void *memory)
+{
+    alive -= memory != NULL;
+    free(memory);
+}
+
+enum { MANY = 100 };
+static double values[MANY];
+
+static rm_status scale(rm_error *err)
+{
+    rm_scaling scaling = {.method = RM_SCALE_PERCENTILE, .direction = -1, .a = 7};
+    rm_status status = rm_scaling_fit(&scaling, values, MANY, err);
+    if (status != RM_OK)
+        assert_true(scaling.a == 7 && !scaling.sorted && scaling.count == 0);
+    rm_scaling_clear(&scaling);
+    return status;
+}
+
+static rm_status rank(rm_error *err)
+{
+    int32_t ranks[MANY] = {-5};
+    int64_t ranked = -5;
+    rm_status status = rm_rank_descending(ranks, values, MANY, &ranked, err);
+    if (status != RM_OK)
+        assert_true(ranks[0] == -5 && ranked == -5);
+    return status;
+}
+
+static rm_status quantiles(rm_error *err)
+{
+    const double p[] = {0.5};
+    double breaks[] = {-5};
+    rm_status status = rm_quantiles(breaks, p, 1, values, MANY, err);
+    if (status != RM_OK)
+        assert_true(breaks[0] == -5);
+    return status;
+}
+
+static void test_all(void **state)
+{
+    rm_status (*const calls[])(rm_error *) = {scale, rank, quantiles};
+    (void)state;
+    for (int i = 0; i < MANY; i++)
+        values[i] = (double)(i * 37 % MANY);
+    for (int c = 0; c < 3; c++) {
+        rm_status status = RM_ENOMEM;
+        for (int failures = 0; status != RM_OK; failures++) {
+            rm_error err = {0};
+            left = failures;
+            status = calls[c](&err);
+            left = INT64_MAX;
+            assert_int_equal(alive, 0);
+            assert_true(status == RM_OK ? failures >= 3 : err.code == RM_ENOMEM);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_all)};
+    return cmocka_run_group_tests_name("stats_faults", tests, NULL, NULL);
+}
