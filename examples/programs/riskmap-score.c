@@ -1,6 +1,7 @@
 /* riskmap-score: scores the areas of a model and writes the result. */
 #define _POSIX_C_SOURCE 200809L
 #include "common.h"
+#include "overrides.h"
 
 #include <json-c/json.h>
 #include <math.h>
@@ -38,39 +39,6 @@ static const char *const EXAMPLE =
     "Exit code: 0 done, 1 failed, 2 wrong use, 130 stopped.\n\n"
     "Example:\n"
     "  riskmap-score vakantieparken.json result.gpkg --layer meldingen=2026.csv --table top.xlsx";
-
-typedef struct overrides {
-    const char **names, **sources;
-    int count;
-} overrides;
-
-static void free_overrides(overrides *taken)
-{
-    for (int o = 0; o < taken->count; o++)
-        free((void *)(uintptr_t)taken->names[o]);
-    free(taken->names);
-    free(taken->sources);
-}
-
-static int split_overrides(overrides *out, char *const *given)
-{
-    int count = 0;
-    while (given && given[count])
-        count++;
-    out->names = calloc((size_t)count + 1, sizeof *out->names);
-    out->sources = calloc((size_t)count + 1, sizeof *out->sources);
-    for (int o = 0; o < count; o++) {
-        char *name = strdup(given[o]);
-        char *sign = name ? strchr(name, '=') : NULL;
-        out->names[o] = name;
-        out->count = o + 1;
-        if (!sign || sign == name || !sign[1])
-            return usage_error("--layer takes NAME=SOURCE", given[o]);
-        *sign = '\0';
-        out->sources[o] = sign + 1;
-    }
-    return EXIT_FINE;
-}
 
 static void print_place(const rm_result *result, int64_t area)
 {

@@ -13,12 +13,12 @@ extern "C" {
 /** What is in a source. Read-only; texts are borrowed from it. */
 typedef struct rm_inspection rm_inspection;
 
-/** Options of rm_inspect. */
+/** Options of rm_inspect. Begin with RM_INSPECT_OPTIONS_INIT or rm_inspect_options_init. */
 typedef struct rm_inspect_options {
-    uint32_t size;
-    int32_t threads;
+    uint32_t size;          /**< sizeof(rm_inspect_options) */
+    int32_t threads;        /**< 0: as many as there are cores; at most 64 */
     const char *layer;      /**< look at this layer alone, or NULL */
-    const char *crs;        /**< of a source that states none, or NULL */
+    const char *crs;        /**< of a source that states none, or states a wrong one; or NULL */
     const char *target_crs; /**< NULL: EPSG:28992 */
     rm_progress_fn progress;
     void *progress_user;
@@ -28,7 +28,13 @@ typedef struct rm_inspect_options {
 /* clang-format on */
 RM_API void rm_inspect_options_init(rm_inspect_options *options);
 
-/** Reads every layer of a source once, completely. */
+/**
+ * Reads every layer of a source once, completely, in batches: memory does not grow with the source.
+ * A layer that cannot be brought to the target CRS is read again as it is. options may be NULL. The
+ * outcome does not depend on the number of threads.
+ * @return RM_ENOTFOUND (no such file or layer), RM_EFORMAT, RM_ECRS (crs or target_crs is unknown),
+ *         RM_ECANCELLED, RM_ENOMEM; what is wrong with one layer of several is in its `problem`
+ */
 RM_API rm_status rm_inspect(rm_inspection **out, const char *source,
                             const rm_inspect_options *options, rm_error *err);
 RM_API void rm_inspection_free(rm_inspection *inspection);
@@ -40,17 +46,25 @@ RM_API int32_t rm_inspection_layer_count(const rm_inspection *inspection);
 typedef struct rm_inspected_layer {
     const char *name;
     const char *geometry_type; /**< "Point", "Polygon", "None", ... */
-    const char *taken_for;     /**< "BAG light: verblijfsobject", or "" when nothing is recognised */
+    const char *taken_for;     /**< "BAG light: verblijfsobject", or "" when nothing is recognised;
+                                    Dutch, as the data are */
+    const char *taken_for_en;  /**< the same in English where there is a word for it */
+    const char *problem;       /**< why it could not be read; "" when it was */
     const char *crs;           /**< "" when none is stated */
     const char *crs_operation; /**< how it would be brought to the target CRS; "" when it is there */
     const char *missing_grid;  /**< of a better operation; "" when there is none */
     const char *crs_problem;   /**< why it cannot be brought there; "" when it can */
-    double crs_accuracy_m;     /**< NaN: not stated */
-    double extent[4];          /**< in the target CRS, or its own where it cannot be brought there */
+    const char *looks_like;    /**< with a crs_problem: the reading that puts most features in or near
+                                    the Netherlands, such as "EPSG:28992" or "EPSG:4258 with x and y
+                                    swapped"; "" when none does */
+    double crs_accuracy_m;     /**< NaN: not stated, or it cannot be brought there */
+    double extent[4];          /**< xmin, ymin, xmax, ymax in the target CRS, or in its own where it
+                                    cannot be brought there; NaN without geometry */
     int64_t features;
     int64_t without_geometry;  /**< null, empty, malformed, not finite */
-    int64_t invalid;           /**< polygons that are not valid */
+    int64_t invalid;           /**< polygons that are not valid, rings and lines open or too short */
     int64_t outside;           /**< outside the target CRS's area of use */
+    int64_t bad_rows;          /**< delimited text: more cells than the header, so nothing is read */
     int32_t field_count;
 } rm_inspected_layer;
 RM_API rm_status rm_inspection_layer(const rm_inspection *inspection, int32_t index,
@@ -60,11 +74,12 @@ RM_API rm_status rm_inspection_layer(const rm_inspection *inspection, int32_t in
 typedef struct rm_inspected_field {
     const char *name;
     const char *type;     /**< "integer", "real", "text", "date", "datetime" */
-    int64_t missing;      /**< null, and empty text */
+    int64_t missing;      /**< null, and text without anything but blanks */
     int64_t sentinels;    /**< -99997 and below, GM0000, building years 1005 and 9999 */
-    int64_t numbers;      /**< cells that can be read as a number */
-    int64_t dates;        /**< cells that can be read as a date */
-    double lowest;        /**< number, sentinels left aside; NaN without numbers */
+    int64_t numbers;      /**< cells that can be read as a number, sentinels left aside; dates are
+                               not */
+    int64_t dates;        /**< cells that can be read as a date; a year alone is a number */
+    double lowest;        /**< number; NaN without numbers */
     double highest;
     int32_t first_date;   /**< INT32_MIN without dates */
     int32_t last_date;
@@ -76,28 +91,34 @@ RM_API rm_status rm_inspection_field(const rm_inspection *inspection, int32_t la
 typedef struct rm_checklist rm_checklist;
 
 /**
- * Opens every source that the model names (nothing is computed) and says what is there and what is
- * not. Only trouble with the model or memory is a failure; missing sources are findings.
+ * Opens every source that the model names, exactly as rm_run does (nothing is read), and says what
+ * is there and what is not. Only trouble with the options or memory is a failure; missing sources,
+ * layers and fields are findings. options may be NULL; its reference is not looked at.
+ * @return RM_EINVAL, RM_ENOTFOUND (an override of a layer that the model does not have),
+ *         RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_check(rm_checklist **out, const rm_model *model, const rm_run_options *options,
                           rm_error *err);
 RM_API void rm_checklist_free(rm_checklist *checklist);
-/** Layers and indicators that cannot be used as they are. 0: rm_run can begin. */
+/** Layers and indicators that cannot be used as they are. 0: rm_run can begin. A layer that nothing
+ * names is not counted. */
 RM_API int32_t rm_checklist_problem_count(const rm_checklist *checklist);
 
 /** One layer of the model. */
 typedef struct rm_checked_layer {
     const char *name;
-    const char *source;       /**< as it will be opened, secrets redacted */
-    const char *driver;
-    const char *fields;       /**< the fields that the model needs, separated by ", " */
+    const char *source;        /**< as it will be opened, secrets redacted */
+    const char *driver;        /**< "" when it could not be opened, as what follows */
+    const char *geometry_type; /**< "Point", "Polygon", ...; "" when not known */
+    const char *fields;        /**< the fields that the model needs, separated by ", " */
     const char *crs;
-    const char *crs_operation;
-    const char *missing_grid;
-    const char *problem;      /**< "" when it can be used */
-    double crs_accuracy_m;
-    int64_t features;         /**< -1: not known without reading */
-    int32_t used;             /**< not 0: areas or an indicator name it */
+    const char *crs_operation; /**< "" when it is in the model's CRS already */
+    const char *missing_grid;  /**< of a better operation */
+    const char *problem;       /**< the first one; "" when it can be used */
+    double crs_accuracy_m;     /**< NaN: not stated or not known */
+    int64_t features;          /**< -1: not known without reading */
+    int32_t used;              /**< not 0: areas or an indicator name it */
+    int32_t areas;             /**< not 0: these are the areas */
     int32_t shielded;
 } rm_checked_layer;
 RM_API int32_t rm_checklist_layer_count(const rm_checklist *checklist);
@@ -107,13 +128,25 @@ RM_API rm_status rm_checklist_layer(const rm_checklist *checklist, int32_t index
 /** One indicator of the model. */
 typedef struct rm_checked_indicator {
     const char *name;
-    const char *label;
+    const char *label;         /**< Dutch */
+    const char *label_en;      /**< English; the Dutch one where the model has none */
     const char *measure;
-    const char *problem; /**< "" when it can be computed */
+    const char *problem;       /**< "" when it can be computed */
+    const char *problem_layer; /**< the layer whose problem it is; "" when it is its own */
 } rm_checked_indicator;
 RM_API int32_t rm_checklist_indicator_count(const rm_checklist *checklist);
 RM_API rm_status rm_checklist_indicator(const rm_checklist *checklist, int32_t index,
                                         rm_checked_indicator *out, rm_error *err);
+
+/** One thing that is wrong, said once however many indicators it stops. */
+typedef struct rm_checked_finding {
+    const char *layer;     /**< "" when about none */
+    const char *indicator; /**< "" when about none in particular */
+    const char *message;   /**< one line: what is wrong, where, what to do */
+} rm_checked_finding;
+RM_API int32_t rm_checklist_finding_count(const rm_checklist *checklist);
+RM_API rm_status rm_checklist_finding(const rm_checklist *checklist, int32_t index,
+                                      rm_checked_finding *out, rm_error *err);
 
 #ifdef __cplusplus
 }

@@ -16,7 +16,8 @@ typedef struct rm_model rm_model;
  * Checked: every key, value and reference, without opening any source. Not checked: whether the
  * sources exist (rm_check does).
  * @return RM_ENOTFOUND, RM_EIO, RM_EMODEL (the message names the line, the path inside the file and
- *         what would be right), RM_ENOMEM
+ *         what would be right), RM_ELIMIT (larger than 16 MiB, or a million values), RM_EINVAL (a
+ *         NULL argument), RM_ENOMEM
  */
 RM_API rm_status rm_model_read(rm_model **out, const char *path, rm_error *err);
 

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/parallel.h"
+#include "base/text.h"
 #include "io/gdal_env.h"
 #include "io/open.h"
 #include "model/run.h"
@@ -19,6 +20,20 @@ void rm_write_options_init(rm_write_options *options)
     *options = (rm_write_options)RM_WRITE_OPTIONS_INIT;
 }
 
+static rm_status no_such_layer(const rm_model *model, const char *name, rm_error *err)
+{
+    const char **names = NULL;
+    RM_TRY(RM_NEW(&names, model->layer_count, err));
+    for (int32_t l = 0; l < model->layer_count; l++)
+        names[l] = model->layers[l].name;
+    const char *near = rm_text_nearest(name, names, model->layer_count);
+    rm_release(names);
+    if (near)
+        return rm_fail(err, RM_ENOTFOUND, "the model has no layer \"%s\"; did you mean \"%s\"?", name,
+                       near);
+    return rm_fail(err, RM_ENOTFOUND, "the model has no layer \"%s\"", name);
+}
+
 static rm_status check_overrides(const rm_model *model, const rm_run_options *options, rm_error *err)
 {
     if (options->override_count < 0 ||
@@ -30,7 +45,7 @@ static rm_status check_overrides(const rm_model *model, const rm_run_options *op
         if (!name || !options->override_sources[o])
             return rm_fail(err, RM_EINVAL, "override %d has no name or no source", o);
         if (rm_model_find_layer(model, name) < 0)
-            return rm_fail(err, RM_ENOTFOUND, "the model has no layer \"%s\"", name);
+            return no_such_layer(model, name, err);
     }
     return RM_OK;
 }

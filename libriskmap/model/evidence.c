@@ -17,7 +17,7 @@ typedef struct rm_reading {
     const rm_run_request *request;
     rm_source *source;
     rm_batch *batches;       /* [workers] */
-    rm_mutex *source_lock;   /* when the source takes fewer callers than there are workers */
+    rm_mutex *source_lock;   /* for a source that takes one caller at a time */
     rm_mutex *gather_lock;   /* issues, medians, nearest */
     rm_mutex *stripe_lock[STRIPES];
     rm_layer_counts counted;
@@ -25,15 +25,19 @@ typedef struct rm_reading {
     int workers;
 } rm_reading;
 
-static rm_status next_rows(rm_reading *reading, int worker, rm_error *err)
+/* *fraction: how far the source is, for worker 0; another may be writing it once the lock is free. */
+static rm_status next_rows(rm_reading *reading, int worker, double *fraction, rm_error *err)
 {
     rm_source *source = reading->source;
     rm_rows *rows = &reading->batches[worker].rows;
-    if (worker < source->cursors && source->cursors > 1)
-        return source->next(source, worker, rows, err);
-    rm_mutex_lock(reading->source_lock);
-    rm_status status = source->next(source, 0, rows, err);
-    rm_mutex_unlock(reading->source_lock);
+    bool alone = source->cursors == 1;
+    if (alone)
+        rm_mutex_lock(reading->source_lock);
+    rm_status status = source->next(source, alone ? 0 : worker, rows, err);
+    if (worker == 0)
+        *fraction = source->fraction;
+    if (alone)
+        rm_mutex_unlock(reading->source_lock);
     return status;
 }
 
@@ -123,6 +127,16 @@ static rm_status keep_geometry(rm_reading *reading, rm_batch *batch, int32_t tas
     return status;
 }
 
+static rm_status take_issues(rm_reading *reading, rm_issues *issues, rm_error *err)
+{
+    if (issues->count == 0)
+        return RM_OK;
+    rm_mutex_lock(reading->gather_lock);
+    rm_status status = rm_issues_take(reading->pass->issues, issues, reading->plan->layer, err);
+    rm_mutex_unlock(reading->gather_lock);
+    return status;
+}
+
 static rm_status take_batch(rm_reading *reading, int worker, rm_error *err)
 {
     rm_batch *batch = &reading->batches[worker];
@@ -132,26 +146,21 @@ static rm_status take_batch(rm_reading *reading, int worker, rm_error *err)
     for (int32_t t = 0; t < reading->plan->task_count; t++)
         if (reading->plan->tasks[t].meeting < 0)
             RM_TRY(keep_geometry(reading, batch, t, err));
-    if (batch->rows.issues.count == 0)
-        return RM_OK;
-    rm_mutex_lock(reading->gather_lock);
-    rm_status status =
-        rm_issues_take(reading->pass->issues, &batch->rows.issues, reading->plan->layer, err);
-    rm_mutex_unlock(reading->gather_lock);
-    return status;
+    return take_issues(reading, &batch->rows.issues, err);
 }
 
 static rm_status read_until_done(rm_reading *reading, int worker, rm_error *err)
 {
     const char *name = reading->model->layers[reading->plan->layer].name;
+    rm_rows *rows = &reading->batches[worker].rows;
+    double fraction = 0.0;
     while (!atomic_load(&reading->stop)) {
-        RM_TRY(next_rows(reading, worker, err));
-        if (reading->batches[worker].rows.table.rows == 0)
-            return RM_OK;
+        RM_TRY(next_rows(reading, worker, &fraction, err));
+        if (rows->table.rows == 0)
+            return take_issues(reading, &rows->issues, err); /* the driver's last words */
         RM_TRY(take_batch(reading, worker, err));
         if (worker == 0)
-            RM_TRY(rm_progress_report(reading->request->progress, reading->source->fraction, name,
-                                      err));
+            RM_TRY(rm_progress_report(reading->request->progress, fraction, name, err));
     }
     return RM_OK;
 }
@@ -207,7 +216,9 @@ static rm_status check_filters(const rm_reading *reading, rm_error *err)
 
 static rm_status read_source(rm_reading *reading, rm_error *err)
 {
-    int threads = reading->request->threads;
+    int threads = reading->request->threads, cursors = reading->source->cursors;
+    if (cursors > 1 && cursors < threads)
+        threads = cursors;
     RM_TRY(check_filters(reading, err));
     RM_TRY(make_locks(reading, err));
     RM_TRY(RM_NEW_ZERO(&reading->batches, threads, err));

@@ -84,6 +84,13 @@ static rm_status start_tallies(rm_running *running, const rm_layer_plan *plan, r
     return RM_OK;
 }
 
+static rm_status report_no_evidence(rm_result *result, int32_t layer, rm_error *err)
+{
+    RM_TRY(rm_issues_add(&result->issues, RM_ISSUE_NO_EVIDENCE, -1, 0, 0, NULL, err));
+    result->issues.items[result->issues.count - 1].layer = layer;
+    return RM_OK;
+}
+
 /* Reads one layer and hands its tallies to the indicators they belong to. */
 static rm_status read_layer(rm_running *running, const rm_layer_plan *plan, rm_error *err)
 {
@@ -102,8 +109,7 @@ static rm_status read_layer(rm_running *running, const rm_layer_plan *plan, rm_e
     }
     rm_release(pass.tallies);
     if (status == RM_OK && pass.provenance->used == 0)
-        status = rm_issues_add(&result->issues, RM_ISSUE_NO_EVIDENCE, -1, 0, 0,
-                               result->model->layers[plan->layer].name, err);
+        status = report_no_evidence(result, plan->layer, err);
     return status;
 }
 

@@ -56,7 +56,7 @@ static bool weightless(const rm_chosen *chosen)
 }
 
 static rm_status aggregate(rm_result *result, const char *pillar, double *score, double *coverage,
-                           int64_t *floored, rm_error *err)
+                           rm_error *err)
 {
     const rm_model *model = result->model;
     int64_t count = result->areas->rows.table.rows;
@@ -69,7 +69,7 @@ static rm_status aggregate(rm_result *result, const char *pillar, double *score,
             score[a] = NAN; /* a pillar that only informs has no sub-score */
     } else if (status == RM_OK) {
         status = rm_aggregate(score, coverage, chosen.contribution, chosen.scaled, chosen.weight,
-                              chosen.count, count, &options, floored, err);
+                              chosen.count, count, &options, NULL, err);
     }
     rm_release(chosen.scaled);
     rm_release(chosen.contribution);
@@ -92,7 +92,7 @@ static rm_status score_pillars(rm_result *result, int64_t count, rm_error *err)
         pillar->name = name;
         RM_TRY(RM_NEW(&pillar->score, count, err));
         RM_TRY(RM_NEW(&pillar->rank, count, err));
-        RM_TRY(aggregate(result, name, pillar->score, NULL, NULL, err));
+        RM_TRY(aggregate(result, name, pillar->score, NULL, err));
         /* what has no score of its own is not ranked by a part of it either */
         for (int64_t a = 0; a < count; a++)
             if (isnan(result->score[a]))
@@ -149,17 +149,31 @@ static rm_status classify(rm_result *result, int64_t count, rm_error *err)
     return RM_OK;
 }
 
+static rm_status report_floor(rm_result *result, int64_t count, rm_error *err)
+{
+    const rm_model *model = result->model;
+    for (int32_t k = 0; k < model->indicator_count; k++) {
+        int64_t raised = 0;
+        for (int64_t a = 0; a < count && model->indicators[k].weight > 0; a++)
+            raised += !isnan(result->score[a]) && result->outcomes[k].scaled[a] < model->floor;
+        if (raised)
+            RM_TRY(rm_issues_add(&result->issues, RM_ISSUE_FLOOR, -1, (double)raised, 0,
+                                 model->indicators[k].name, err));
+    }
+    return RM_OK;
+}
+
 rm_status rm_score_all(rm_result *result, rm_error *err)
 {
-    int64_t count = result->areas->rows.table.rows, floored = 0;
+    int64_t count = result->areas->rows.table.rows;
     for (int32_t k = 0; k < result->model->indicator_count; k++)
         RM_TRY(scale_one(result, k, count, err));
     RM_TRY(RM_NEW(&result->score, count, err));
     RM_TRY(RM_NEW(&result->coverage, count, err));
     RM_TRY(RM_NEW(&result->rank, count, err));
-    RM_TRY(aggregate(result, NULL, result->score, result->coverage, &floored, err));
-    if (floored)
-        RM_TRY(rm_issues_add(&result->issues, RM_ISSUE_FLOOR, -1, (double)floored, 0, NULL, err));
+    RM_TRY(aggregate(result, NULL, result->score, result->coverage, err));
+    if (result->model->geometric)
+        RM_TRY(report_floor(result, count, err));
     RM_TRY(rm_rank_descending(result->rank, result->score, count, &result->ranked, err));
     RM_TRY(score_pillars(result, count, err));
     RM_TRY(put_in_order(result, count, err));

@@ -7,8 +7,11 @@
 
 void rm_field_counts_start(rm_field_counts *counts, const char *name)
 {
-    *counts = (rm_field_counts){.lowest = NAN, .highest = NAN, .first_date = RM_NO_DATE,
-                                .last_date = RM_NO_DATE, .rules = rm_sentinels_of(name)};
+    *counts = (rm_field_counts){.lowest = NAN,
+                                .highest = NAN,
+                                .first_date = RM_NO_DATE,
+                                .last_date = RM_NO_DATE,
+                                .rules = rm_sentinels_of(name)};
 }
 
 /* fmin and fmax give the other one when one is NaN. */

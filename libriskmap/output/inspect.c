@@ -1,6 +1,7 @@
 #include "output/inspect.h"
 
 #include "base/parallel.h"
+#include "base/text.h"
 #include "geo/valid.h"
 #include "io/open.h"
 #include "io/reader.h"
@@ -15,6 +16,8 @@ typedef struct looker {
     rm_field_counts *fields;
     rm_box extent;
     int64_t features, without_geometry, invalid, outside, bad_rows;
+    int64_t
+        readings[RM_READINGS]; /* features by what their coordinates look like; second reading */
 } looker;
 
 typedef struct looking {
@@ -58,6 +61,19 @@ static void count_issues(looker *look, const rm_issues *issues)
     }
 }
 
+static void count_readings(looker *look)
+{
+    const rm_geometry *geometry = &look->rows.geometry;
+    for (int64_t f = 0; f < geometry->features; f++) {
+        rm_box box = rm_geometry_box(geometry, f);
+        int reading = rm_box_is_empty(box)
+                          ? -1
+                          : rm_reading_of((box.xmin + box.xmax) / 2, (box.ymin + box.ymax) / 2);
+        if (reading >= 0)
+            look->readings[reading]++;
+    }
+}
+
 static rm_status look_at_geometry(looker *look, rm_error *err)
 {
     rm_rows *rows = &look->rows;
@@ -73,34 +89,40 @@ static rm_status look_at_geometry(looker *look, rm_error *err)
     return RM_OK;
 }
 
-static rm_status next_rows(looking *all, int worker, rm_error *err)
+/* *fraction: how far the source is; where workers take turns, another may be writing it by then. */
+static rm_status next_rows(looking *all, int worker, double *fraction, rm_error *err)
 {
+    rm_source *source = all->source;
     rm_rows *rows = &all->lookers[worker].rows;
-    if (!all->lock)
-        return all->source->next(all->source, worker, rows, err);
-    rm_mutex_lock(all->lock);
-    rm_status status = all->source->next(all->source, 0, rows, err);
-    rm_mutex_unlock(all->lock);
+    if (all->lock)
+        rm_mutex_lock(all->lock);
+    rm_status status = source->next(source, all->lock ? 0 : worker, rows, err);
+    if (worker == 0)
+        *fraction = all->again ? 0.99 : source->fraction;
+    if (all->lock)
+        rm_mutex_unlock(all->lock);
     return status;
 }
 
 static rm_status look_until_done(looking *all, int worker, rm_error *err)
 {
     looker *look = &all->lookers[worker];
+    double fraction = 0;
     while (!atomic_load(&all->stop)) {
-        RM_TRY(next_rows(all, worker, err));
+        RM_TRY(next_rows(all, worker, &fraction, err));
         const rm_table *table = &look->rows.table;
         if (table->rows == 0) {
             count_issues(look, &look->rows.issues);
             return RM_OK;
         }
         look->features += table->rows;
+        if (all->again)
+            count_readings(look);
         RM_TRY(look_at_geometry(look, err));
         for (int32_t c = 0; c < table->count; c++)
             rm_field_counts_add(&look->fields[c], &table->columns[c], table->rows);
         if (worker == 0)
-            RM_TRY(rm_progress_report(all->request->progress,
-                                      all->again ? 0.99 : all->source->fraction,
+            RM_TRY(rm_progress_report(all->request->progress, fraction,
                                       all->source->provenance.layer, err));
     }
     return RM_OK;
@@ -167,6 +189,19 @@ static rm_status take_fields(rm_found_layer *layer, const rm_table *columns, rm_
     return RM_OK;
 }
 
+/* The reading of more than half of the features that have a geometry. */
+static const char *most_read_as(const rm_found_layer *layer, const looking *all)
+{
+    for (int r = 0; r < RM_READINGS; r++) {
+        int64_t count = 0;
+        for (int w = 0; w < all->workers; w++)
+            count += all->lookers[w].readings[r];
+        if (count * 2 > layer->features - layer->without_geometry)
+            return rm_reading_name(r);
+    }
+    return "";
+}
+
 static rm_status take_counts(rm_found_layer *layer, const looking *all, rm_error *err)
 {
     RM_TRY(take_fields(layer, &all->source->columns, err));
@@ -185,6 +220,7 @@ static rm_status take_counts(rm_found_layer *layer, const looking *all, rm_error
         for (int32_t f = 0; f < layer->field_count; f++)
             rm_field_counts_merge(&layer->fields[f].counts, &look->fields[f]);
     }
+    layer->looks_like = most_read_as(layer, all);
     return RM_OK;
 }
 
@@ -280,10 +316,15 @@ static rm_status look_at_listed(rm_found_layer *layer, const rm_listed_layer *li
         columns[c] = listed->columns.columns[c].name;
     bool geometry = strcmp(listed->geometry_type, "None") != 0;
     /* as if it were shielded: no message may quote a cell */
-    rm_request wanted = {.source = path, .layer = listed->name, .crs = request->crs,
-                         .columns = columns, .column_count = listed->columns.count,
-                         .geometry = geometry, .target_crs = geometry ? request->target_crs : NULL,
-                         .shielded = true, .threads = request->threads};
+    rm_request wanted = {.source = path,
+                         .layer = listed->name,
+                         .crs = request->crs,
+                         .columns = columns,
+                         .column_count = listed->columns.count,
+                         .geometry = geometry,
+                         .target_crs = geometry ? request->target_crs : NULL,
+                         .shielded = true,
+                         .threads = request->threads};
     rm_status status = look_at_layer(layer, request, &wanted, err);
     rm_release(columns);
     return status;
@@ -295,15 +336,16 @@ static rm_status list_members(rm_listing *listing, const char *path, rm_error *e
 {
     for (int32_t m = 0; m < listing->count; m++) {
         rm_listing inner = {0};
+        rm_error why;
         rm_text member = {0};
         rm_listed_layer *layer = &listing->layers[m];
         rm_text_addf(&member, "%s|layername=%s", path, layer->name);
         rm_status status = rm_text_status(&member, err);
         if (status == RM_OK)
-            status = rm_list(&inner, member.data, err);
+            status = rm_list(&inner, member.data, &why);
         rm_text_clear(&member);
-        if (is_fatal(status))
-            return status;
+        if (status == RM_ENOMEM)
+            return rm_fail_memory(err);
         if (status == RM_OK && inner.count == 1) {
             char *name = layer->name;
             layer->name = NULL;
@@ -346,12 +388,16 @@ static rm_status look_at_all(rm_inspection *inspection, const rm_listing *listin
     RM_TRY(rm_copy_text(&inspection->driver, listing->driver, err));
     RM_TRY(RM_NEW_ZERO(&inspection->layers, count, err));
     for (int32_t l = 0; l < count; l++) {
-        inspection->layers[l] = (rm_found_layer){.taken_for = "", .taken_for_en = "",
-                                                 .crs_accuracy_m = NAN, .extent = RM_BOX_EMPTY};
+        inspection->layers[l] = (rm_found_layer){.taken_for = "",
+                                                 .taken_for_en = "",
+                                                 .looks_like = "",
+                                                 .crs_accuracy_m = NAN,
+                                                 .extent = RM_BOX_EMPTY};
         inspection->count = l + 1;
         rm_progress_stage(request->progress, (double)l / count, (l + 1.0) / count);
         RM_TRY(rm_progress_report(request->progress, 0, listing->layers[first + l].name, err));
-        RM_TRY(look_at_listed(&inspection->layers[l], &listing->layers[first + l], request, path, err));
+        RM_TRY(look_at_listed(&inspection->layers[l], &listing->layers[first + l], request, path,
+                              err));
     }
     return rm_progress_report(request->progress, 1, NULL, err);
 }
@@ -388,7 +434,8 @@ rm_status rm_inspect_source(rm_inspection **out, const rm_inspect_request *reque
     RM_TRY(rm_split_source(request->source, &path, &layer, err));
     rm_status status = RM_NEW_ZERO(&inspection, 1, err);
     if (status == RM_OK)
-        status = inspect_path(inspection, request, path, request->layer ? request->layer : layer, err);
+        status =
+            inspect_path(inspection, request, path, request->layer ? request->layer : layer, err);
     rm_release(path);
     rm_release(layer);
     if (status == RM_OK)
@@ -404,8 +451,9 @@ void rm_inspection_clear(rm_inspection *inspection)
         return;
     for (int32_t l = 0; l < inspection->count; l++) {
         rm_found_layer *layer = &inspection->layers[l];
-        char *texts[] = {layer->name, layer->geometry_type, layer->crs, layer->crs_operation,
-                         layer->missing_grid, layer->crs_problem, layer->problem};
+        char *texts[] = {layer->name,          layer->geometry_type, layer->crs,
+                         layer->crs_operation, layer->missing_grid,  layer->crs_problem,
+                         layer->problem};
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
             rm_release(texts[t]);
         fields_clear(layer);

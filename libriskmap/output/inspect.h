@@ -17,7 +17,7 @@ typedef struct rm_found_field {
 /* Texts are owned and may be NULL. */
 typedef struct rm_found_layer {
     char *name, *geometry_type, *crs, *crs_operation, *missing_grid, *crs_problem, *problem;
-    const char *taken_for, *taken_for_en; /* never NULL */
+    const char *taken_for, *taken_for_en, *looks_like; /* never NULL */
     double crs_accuracy_m;
     rm_box extent;
     int64_t features, without_geometry, invalid, outside, bad_rows;

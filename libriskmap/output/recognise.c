@@ -7,9 +7,9 @@
 
 enum { MOST_FIELDS = 8 };
 
-/* Every entry of `fields` must be there; an entry names alternatives, separated by commas. Case does
- * not matter and a * at either end stands for anything. The first row that fits is taken, so what
- * asks for more stands first. */
+/* Every entry of `fields` must be there; an entry names alternatives, separated by commas. Case
+ * does not matter and a * at either end stands for anything. The first row that fits is taken, so
+ * what asks for more stands first. */
 typedef struct known_source {
     const char *name;    /* as the data are called, which is in Dutch */
     const char *english; /* NULL: the same */
@@ -85,6 +85,18 @@ static const known_source KNOWN[] = {
     {"adressen met coördinaten", "addresses with coordinates", NULL, {"postcode", "huisnummer", X_NAMES, Y_NAMES}},
 };
 
+/* The Netherlands with some sea. */
+static const struct reading {
+    const char *name;
+    double xmin, ymin, xmax, ymax;
+} READINGS[RM_READINGS] = {
+    {"EPSG:28992", -10000, 300000, 300000, 640000},
+    {"EPSG:4258", 3, 50, 8, 54},
+    {"EPSG:3857", 330000, 6500000, 900000, 7200000},
+    {"EPSG:28992 with x and y swapped", 300000, -10000, 640000, 300000},
+    {"EPSG:4258 with x and y swapped", 50, 3, 54, 8},
+};
+
 /* A number from low to high, or this text, stands for "missing" in fields of this name. */
 static const struct sentinel {
     const char *field;
@@ -115,7 +127,8 @@ static bool equal_n(const char *a, const char *b, size_t length)
 /* A pattern of `length` bytes: a name, with a * before or behind it or both. */
 static bool fits(const char *name, const char *pattern, size_t length)
 {
-    bool before = length > 0 && pattern[0] == '*', behind = length > 1 && pattern[length - 1] == '*';
+    bool before = length > 0 && pattern[0] == '*',
+         behind = length > 1 && pattern[length - 1] == '*';
     size_t size = strlen(name), fixed = length - before - behind;
     pattern += before;
     if (size < fixed || (!before && !behind && size != fixed))
@@ -159,6 +172,20 @@ const char *rm_recognise(const char *layer, const rm_table *columns, bool englis
     return "";
 }
 
+int rm_reading_of(double x, double y)
+{
+    for (int r = 0; r < RM_READINGS; r++)
+        if (x >= READINGS[r].xmin && x <= READINGS[r].xmax && y >= READINGS[r].ymin &&
+            y <= READINGS[r].ymax)
+            return r;
+    return -1;
+}
+
+const char *rm_reading_name(int reading)
+{
+    return READINGS[reading].name;
+}
+
 unsigned rm_sentinels_of(const char *field)
 {
     unsigned rules = 0;
@@ -179,8 +206,7 @@ bool rm_is_sentinel(unsigned rules, double number)
 bool rm_is_sentinel_text(unsigned rules, const char *text, int64_t length)
 {
     for (int s = 0; s < SENTINEL_COUNT; s++)
-        if ((rules >> s & 1u) && SENTINELS[s].text &&
-            (size_t)length == strlen(SENTINELS[s].text) &&
+        if ((rules >> s & 1u) && SENTINELS[s].text && (size_t)length == strlen(SENTINELS[s].text) &&
             equal_n(text, SENTINELS[s].text, (size_t)length))
             return true;
     return false;

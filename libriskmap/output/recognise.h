@@ -7,6 +7,12 @@
 /* "BAG light: verblijfsobject"; "" when nothing is recognised. Never NULL, never to be freed. */
 const char *rm_recognise(const char *layer, const rm_table *columns, bool english);
 
+/* Where coordinates would have to be read so that they lie in or near the Netherlands: RM_READINGS
+ * places to count in, and what each of them is called. */
+enum { RM_READINGS = 5 };
+int rm_reading_of(double x, double y); /* -1: none of them */
+const char *rm_reading_name(int reading);
+
 /* The rules for missing values that hold for a field of this name, as bits for rm_is_sentinel. */
 unsigned rm_sentinels_of(const char *field);
 bool rm_is_sentinel(unsigned rules, double number);
