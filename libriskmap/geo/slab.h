@@ -20,6 +20,12 @@ typedef struct rm_slab_edge {
     int32_t owner;
 } rm_slab_edge;
 
+/* A height where a slab ends, and the edge that begins there, or -1. */
+typedef struct rm_slab_event {
+    double height;
+    int32_t edge;
+} rm_slab_event;
+
 /* An edge that crosses the slab at hand, with its x at the bottom, the middle and the top. */
 typedef struct rm_slab_active {
     double middle, bottom, top;
@@ -35,8 +41,14 @@ typedef struct rm_slab {
     uint8_t *odd;  /* [owners] parity while walking */
     int64_t base_capacity, odd_capacity;
     int32_t owners, base_depth;
-    double *heights, *cuts;
-    int64_t heights_capacity, cuts_capacity, cut_count;
+    /* Level edges matter to no slab, but to who would cut the pieces anew with another left side.
+     */
+    bool keep_levels;
+    rm_piece *levels;
+    int64_t level_count, levels_capacity;
+    rm_slab_event *events;
+    double *cuts;
+    int64_t events_capacity, cuts_capacity, cut_count;
     rm_slab_active *active, *turned;
     int64_t active_capacity, turned_capacity, active_count;
 } rm_slab;
@@ -53,18 +65,15 @@ void rm_slab_edge_add(rm_slab *slab, double x0, double y0, double x1, double y1)
 /* Adds all edges of a polygon feature as the next owner. */
 rm_status rm_slab_feature(rm_slab *slab, const rm_geometry *geometry, int64_t feature,
                           rm_error *err);
-/* Adds a piece of the present owner as it was found in an edge of a slab with the same window. */
+/* Adds a piece of the present owner that was taken from a slab with the same window. */
 void rm_slab_piece_add(rm_slab *slab, rm_piece piece);
+/* Copies all pieces, the level ones included when keep_levels was set before they came. With
+ * out == NULL only counts them. */
+int64_t rm_slab_take(const rm_slab *slab, rm_piece *out);
 /* The area of A inside the union of the other owners; of A alone when there is no other owner. */
 rm_status rm_slab_area(rm_slab *slab, double *m2, rm_error *err);
 
-/* Whether the present owner has no edge in the window: it then holds all of it (base is 1) or none.
- */
-static inline bool rm_slab_owner_holds_all(const rm_slab *slab, int64_t edges_before)
-{
-    return slab->edge_count == edges_before && slab->base[slab->owners - 1];
-}
-
+/* Whether the present owner has no part in the window. */
 static inline bool rm_slab_owner_is_absent(const rm_slab *slab, int64_t edges_before)
 {
     return slab->edge_count == edges_before && !slab->base[slab->owners - 1];
