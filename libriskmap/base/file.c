@@ -138,7 +138,12 @@ rm_status rm_file_temporary(char **out, const char *path, rm_error *err)
     RM_TRY(take_text(&made, &name, err));
     int file = mkostemps(made, (int)strlen(end), O_CLOEXEC);
     if (file < 0) {
-        rm_status status = fail_errno(err, "write beside", path);
+        bool no_folder = errno == ENOENT || errno == ENOTDIR;
+        rm_status status =
+            no_folder ? rm_fail(err, RM_ENOTFOUND,
+                                "the folder of %s does not exist: make it first, or name another",
+                                path)
+                      : fail_errno(err, "write beside", path);
         rm_release(made);
         return status;
     }

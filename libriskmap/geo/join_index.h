@@ -15,8 +15,22 @@ typedef struct rm_run {
  * number of entries in `area`. */
 typedef struct rm_cell_entry {
     int32_t area;
-    int32_t band; /* the band of the area in the cell's row; -1: the cell lies wholly inside */
+    int32_t band; /* where the sketch of the area's band in the cell's row stands in sketches; -1:
+                     the cell lies wholly inside */
 } rm_cell_entry;
+
+/* The head of a sketch: a band once more, in one piece and on whole numbers, small enough to lie in
+ * a cache line or two. A point that the sketch cannot place is placed by the band. Behind the head,
+ * for each run: twice the number of its edges, plus 1 for the last run, and its edges + 1
+ * coordinates, each x + 65536 y. */
+typedef struct rm_sketch {
+    int32_t column, row; /* the lower left cell of the area: its origin */
+    float scale;         /* its units per cell: 65535 to the longer side of the area */
+} rm_sketch;
+
+#define RM_SKETCH_HEAD (sizeof(rm_sketch) / sizeof(uint32_t))
+/* How far ahead a sketch is fetched, and so what stands free behind the last one. */
+#define RM_SKETCH_AHEAD 16
 
 struct rm_join {
     const rm_geometry *areas; /* borrowed */
@@ -36,6 +50,7 @@ struct rm_join {
     int32_t *first_row; /* [areas] */
     int32_t *band_run;  /* [bands + 1] */
     rm_run *runs;
+    uint32_t *sketches;
 
     rm_rtree *tree; /* of boxes */
 };
@@ -58,6 +73,16 @@ static inline int32_t rm_join_row(const rm_join *join, double y)
 static inline int32_t rm_join_column(const rm_join *join, double x)
 {
     return rm_grid_index(x - join->extent.xmin, join->scale, join->columns);
+}
+
+/* Whole sketch units along one axis. Rounded, but monotone: what has more units lies farther on,
+ * and what has as many may lie either way. */
+static inline int32_t rm_sketch_units(const rm_join *join, double offset, int32_t origin,
+                                      float scale)
+{
+    double units = (offset * join->scale - origin) * (double)scale;
+
+    return units >= 65535.0 ? 65535 : units > 0.0 ? (int32_t)units : 0;
 }
 
 /* The bands of an area between two rows, end exclusive; an empty range when it has none there. */

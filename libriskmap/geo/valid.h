@@ -4,16 +4,18 @@
 
 #include "data/layer.h"
 
-/* Checks every polygon feature of rows (OGC simple features: rings simple, holes inside their shell,
- * shells apart) with a sweep of our own that never passes an invalid one; what it suspects goes to
- * GEOS, which decides, names the reason, and repairs by its structure method (points and lines that
- * fall out are dropped). Repaired features replace the old ones (rows keep their numbers); each is an
- * issue RM_ISSUE_REPAIRED (a, b = area before, after; text = reason and place left out) or
- * RM_ISSUE_NOT_REPAIRABLE, after which the feature is RM_KIND_NONE. Rings must be closed, coordinates
- * finite (rm_geometry_close_rings comes first). Not parallel: called per batch by a worker. */
+/* Checks every polygon feature of rows (OGC simple features: rings simple, holes inside their
+ * shell, shells apart) with a sweep of our own that never passes an invalid one; what it suspects
+ * goes to GEOS, which decides, names the reason, and repairs by its structure method (points and
+ * lines that fall out are dropped). Repaired features replace the old ones (rows keep their
+ * numbers); each is an issue RM_ISSUE_REPAIRED (a, b = area before, after; text = reason and place
+ * left out) or RM_ISSUE_NOT_REPAIRABLE, after which the feature is RM_KIND_NONE. Rings must be
+ * closed, coordinates finite (rm_geometry_close_rings comes first). Not parallel: called per batch
+ * by a worker. */
 rm_status rm_rows_make_valid(rm_rows *rows, rm_error *err);
 
-/* One feature: is it valid by our own sweep? false means "ask GEOS". */
-bool rm_polygon_surely_valid(const rm_geometry *geometry, int64_t feature, rm_error *err);
+/* One polygon feature: is it valid by our own sweep? false means "ask GEOS"; so does a lack of
+ * memory. */
+bool rm_polygon_surely_valid(const rm_geometry *geometry, int64_t feature);
 
 #endif

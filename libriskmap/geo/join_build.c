@@ -1,0 +1,300 @@
+/* Building the index of a join: areas are cut share by share, each share in memory of its own, and
+ * the cuts are put together in the order of the areas. */
+#include "base/parallel.h"
+#include "geo/join_cut.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { AREAS_PER_CUT = 512, CELLS_PER_AREA = 40 };
+#define MIN_CELLS  ((int64_t)1 << 16)
+#define MANY_CELLS ((int64_t)1 << 20)
+#define MAX_CELLS  ((int64_t)1 << 24)
+
+typedef struct build {
+    rm_join *join;
+    rm_cut *cuts;
+    rm_cut_scratch *scratches; /* one a worker */
+} build;
+
+/* Whether areas large for these cells would make lists and bands of unreasonable size, as many
+ * areas on top of one another do. */
+static bool grid_is_too_fine(const rm_join *join)
+{
+    const rm_geometry *areas = join->areas;
+    double cells = 0.0, edge_rows = 0.0;
+
+    for (int64_t a = 0; a < areas->features; a++) {
+        if (areas->kind[a] == RM_KIND_NONE)
+            continue;
+        rm_cell_box box = rm_cells_of(join, a);
+
+        cells += (double)box.columns * box.rows;
+        edge_rows += (double)rm_points_of(areas, a) * box.rows;
+    }
+    /* most edges stay in one row or two, so the second figure is far on the safe side */
+    return cells > 4e6 + 128.0 * (double)areas->features + 2.0 * (double)areas->points ||
+           edge_rows > 3e8 + 40.0 * (double)areas->points;
+}
+
+static void size_grid(rm_join *join)
+{
+    double width = join->extent.xmax - join->extent.xmin;
+    double height = join->extent.ymax - join->extent.ymin;
+    int64_t wanted = CELLS_PER_AREA * join->areas->features;
+
+    wanted = wanted < join->areas->points ? join->areas->points : wanted;
+    if (wanted > MANY_CELLS) /* memory counts more the more areas there are */
+        wanted = (int64_t)sqrt((double)wanted * (double)MANY_CELLS);
+    wanted = wanted < MIN_CELLS ? MIN_CELLS : wanted > MAX_CELLS ? MAX_CELLS : wanted;
+    double size = sqrt(width) * sqrt(height) / sqrt((double)wanted);
+    size = fmax(size, fmax(width, height) / (double)wanted);
+    for (;;) {
+        double columns = width / size + 1.0, rows = height / size + 1.0;
+
+        if (!(size > 0.0) || !(columns * rows < 4.0 * (double)MAX_CELLS)) {
+            columns = rows = 1.0; /* all areas in one spot */
+            size = 0.0;
+        }
+        join->columns = (int32_t)columns;
+        join->rows = (int32_t)rows;
+        join->scale = size > 0.0 ? 1.0 / size : 0.0;
+        if ((join->columns == 1 && join->rows == 1) || !grid_is_too_fine(join))
+            return;
+        size *= 2.0;
+    }
+}
+
+static rm_status cut_share(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    build *b = context;
+    rm_join *join = b->join;
+    rm_cut *c = &b->cuts[begin / AREAS_PER_CUT];
+
+    for (int64_t a = begin; a < end; a++) {
+        join->area_band[a] = (int32_t)c->band_count;
+        join->first_row[a] = 0;
+        if (join->areas->kind[a] == RM_KIND_NONE)
+            continue;
+        join->first_row[a] = rm_cells_of(join, a).row;
+        RM_TRY(rm_cut_area(join, a, &b->scratches[worker], c, err));
+        if (c->sketch_count > INT32_MAX / 2 || c->band_count > INT32_MAX / 2)
+            return rm_fail_row(err, RM_ELIMIT, a,
+                               "the areas are too detailed for one index; split them by region");
+    }
+    return RM_OK;
+}
+
+/* Puts the bands of the cuts behind one another. */
+static rm_status gather(build *b, int64_t cut_count, rm_error *err)
+{
+    rm_join *join = b->join;
+    int64_t runs = 0, bands = 0, sketches = 0, areas = join->areas->features;
+
+    for (int64_t i = 0; i < cut_count; i++) {
+        runs += b->cuts[i].run_count;
+        bands += b->cuts[i].band_count;
+        sketches += b->cuts[i].sketch_count;
+    }
+    if (runs > INT32_MAX || sketches > INT32_MAX || bands >= INT32_MAX)
+        return rm_fail(err, RM_ELIMIT,
+                       "the areas are too detailed for one index; split them by region");
+    RM_TRY(RM_NEW(&join->runs, runs, err));
+    RM_TRY(RM_NEW(&join->band_run, bands + 1, err));
+    RM_TRY(RM_NEW(&join->sketches, sketches + RM_SKETCH_AHEAD, err));
+    runs = bands = sketches = 0;
+    for (int64_t i = 0; i < cut_count; i++) {
+        rm_cut *c = &b->cuts[i];
+        int64_t end = (i + 1) * AREAS_PER_CUT;
+
+        for (int64_t a = i * AREAS_PER_CUT; a < end && a < areas; a++)
+            join->area_band[a] += (int32_t)bands;
+        if (c->run_count > 0)
+            memcpy(join->runs + runs, c->runs, (size_t)c->run_count * sizeof *c->runs);
+        if (c->sketch_count > 0)
+            memcpy(join->sketches + sketches, c->sketches,
+                   (size_t)c->sketch_count * sizeof *c->sketches);
+        c->first_sketch = (int32_t)sketches;
+        sketches += c->sketch_count;
+        for (int64_t k = 0; k < c->band_count; k++) {
+            join->band_run[bands++] = (int32_t)runs;
+            runs += c->band_runs[k];
+        }
+        rm_release(c->runs);
+        rm_release(c->sketches);
+        c->runs = NULL;
+        c->sketches = NULL;
+    }
+    join->band_run[bands] = (int32_t)runs;
+    join->area_band[areas] = (int32_t)bands;
+    return RM_OK;
+}
+
+static int32_t count_entry(int32_t cell)
+{
+    return cell > 0 ? -2 : cell - 1; /* > 0: the area that had it to itself so far needs one too */
+}
+
+/* First the cells hold what one number can say: an area that has the cell to itself, or less than 0
+ * the number of entries that its list will have. */
+static void count_entries(build *b, int64_t cut_count)
+{
+    int32_t *cells = b->join->cells;
+
+    for (int64_t i = 0; i < cut_count; i++) {
+        for (int64_t k = 0; k < b->cuts[i].span_count; k++) {
+            rm_span s = b->cuts[i].spans[k];
+
+            for (int32_t cell = s.cell; cell < s.cell + s.count; cell++) {
+                if (s.band < 0 && cells[cell] == 0)
+                    cells[cell] = s.area + 1;
+                else
+                    cells[cell] = count_entry(cells[cell]);
+            }
+        }
+    }
+}
+
+/* Where a list of `count` entries and its head goes that may begin at `at`: never across the border
+ * of a cache line when it can lie in one. */
+static int64_t list_start(int64_t at, int64_t count)
+{
+    enum { LINE = 64 / sizeof(rm_cell_entry) };
+    int64_t room = LINE - at % LINE;
+
+    return count + 1 > room && count + 1 <= LINE ? at + room : at;
+}
+
+static rm_status place_lists(rm_join *join, rm_error *err)
+{
+    int64_t cell_count = (int64_t)join->columns * join->rows, end = 1;
+
+    for (int64_t i = 0; i < cell_count; i++) {
+        if (join->cells[i] < 0)
+            end = list_start(end, -(int64_t)join->cells[i]) + 1 - join->cells[i];
+    }
+    if (end > INT32_MAX)
+        return rm_fail(err, RM_ELIMIT, "too many areas overlap; split them by region");
+    RM_TRY(RM_NEW(&join->lists, end, err));
+    end = 1;
+    for (int64_t i = 0; i < cell_count; i++) {
+        int64_t count = -(int64_t)join->cells[i];
+
+        if (count <= 0)
+            continue;
+        int64_t at = list_start(end, count);
+        join->lists[at] = (rm_cell_entry){0, 0};
+        join->cells[i] = -(int32_t)at;
+        end = at + 1 + count;
+    }
+    return RM_OK;
+}
+
+static void fill_lists(build *b, int64_t cut_count)
+{
+    rm_join *join = b->join;
+
+    for (int64_t i = 0; i < cut_count; i++) {
+        int32_t first = b->cuts[i].first_sketch;
+
+        for (int64_t k = 0; k < b->cuts[i].span_count; k++) {
+            rm_span s = b->cuts[i].spans[k];
+
+            for (int32_t cell = s.cell; cell < s.cell + s.count; cell++) {
+                if (join->cells[cell] >= 0)
+                    continue;
+                rm_cell_entry *list = join->lists - join->cells[cell];
+
+                list[++list->area] = (rm_cell_entry){s.area, s.band < 0 ? -1 : first + s.band};
+            }
+        }
+    }
+}
+
+static rm_status build_grid(rm_join *join, int threads, rm_error *err)
+{
+    rm_status status;
+    int64_t areas = join->areas->features;
+    int64_t cut_count = (areas + AREAS_PER_CUT - 1) / AREAS_PER_CUT;
+    build b = {join, NULL, NULL};
+
+    threads = rm_threads(threads);
+    if ((status = RM_NEW(&join->area_band, areas + 1, err)) != RM_OK ||
+        (status = RM_NEW(&join->first_row, areas, err)) != RM_OK ||
+        (status = RM_NEW_ZERO(&join->cells, (int64_t)join->columns * join->rows, err)) != RM_OK ||
+        (status = RM_NEW_ZERO(&b.cuts, cut_count, err)) != RM_OK ||
+        (status = RM_NEW_ZERO(&b.scratches, threads, err)) != RM_OK)
+        goto cleanup;
+    status = rm_parallel(areas, AREAS_PER_CUT, threads, cut_share, &b, NULL, NULL, err);
+    if (status != RM_OK || (status = gather(&b, cut_count, err)) != RM_OK)
+        goto cleanup;
+    count_entries(&b, cut_count);
+    if ((status = place_lists(join, err)) == RM_OK)
+        fill_lists(&b, cut_count);
+cleanup:
+    for (int64_t i = 0; b.cuts != NULL && i < cut_count; i++)
+        rm_cut_clear(&b.cuts[i]);
+    for (int i = 0; b.scratches != NULL && i < threads; i++)
+        rm_cut_scratch_clear(&b.scratches[i]);
+    rm_release(b.cuts);
+    rm_release(b.scratches);
+    return status;
+}
+
+rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm_error *err)
+{
+    rm_join *join = NULL;
+    rm_status status;
+
+    RM_TRY(RM_NEW_ZERO(&join, 1, err));
+    join->areas = areas;
+    join->extent = RM_BOX_EMPTY;
+    join->only_polygons = true;
+    if ((status = RM_NEW(&join->boxes, areas->features, err)) != RM_OK)
+        goto cleanup;
+    for (int64_t a = 0; a < areas->features; a++) {
+        rm_box box = rm_geometry_box(areas, a);
+
+        join->boxes[a] = box;
+        if (rm_box_is_empty(box))
+            continue;
+        join->only_polygons = join->only_polygons && areas->kind[a] == RM_KIND_POLYGON;
+        if (rm_box_is_empty(join->extent))
+            join->extent = box;
+        join->extent =
+            (rm_box){fmin(join->extent.xmin, box.xmin), fmin(join->extent.ymin, box.ymin),
+                     fmax(join->extent.xmax, box.xmax), fmax(join->extent.ymax, box.ymax)};
+    }
+    size_grid(join);
+    if ((status = build_grid(join, threads, err)) != RM_OK)
+        goto cleanup;
+    status = rm_rtree_build(&join->tree, join->boxes, areas->features, threads, err);
+cleanup:
+    if (status != RM_OK) {
+        rm_join_free(join);
+        return status;
+    }
+    *out = join;
+    return RM_OK;
+}
+
+void rm_join_free(rm_join *join)
+{
+    if (join == NULL)
+        return;
+    rm_release(join->boxes);
+    rm_release(join->cells);
+    rm_release(join->lists);
+    rm_release(join->area_band);
+    rm_release(join->first_row);
+    rm_release(join->band_run);
+    rm_release(join->runs);
+    rm_release(join->sketches);
+    rm_rtree_free(join->tree);
+    rm_release(join);
+}
+
+rm_box rm_join_extent(const rm_join *join)
+{
+    return join->extent;
+}
