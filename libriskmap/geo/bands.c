@@ -49,7 +49,7 @@ static rm_band_head make_head(const rm_geometry *geometry, int64_t feature, int6
         }
     }
     double tall = high - low;
-    double rows = fmin((double)edges / EDGES_PER_ROW, tall / (climb / (double)edges));
+    double rows = rm_min((double)edges / EDGES_PER_ROW, tall / (climb / (double)edges));
     rm_band_head head = {low, 0.0, first_row, rows > 1.0 ? (int32_t)rows : 1};
 
     if (tall > 0.0 && isfinite(head.rows / tall))

@@ -5,8 +5,8 @@
 bool rm_segments_touch(double ax, double ay, double bx, double by, double cx, double cy, double dx,
                        double dy)
 {
-    if (fmax(ax, bx) < fmin(cx, dx) || fmax(cx, dx) < fmin(ax, bx) || fmax(ay, by) < fmin(cy, dy) ||
-        fmax(cy, dy) < fmin(ay, by))
+    if (rm_max(ax, bx) < rm_min(cx, dx) || rm_max(cx, dx) < rm_min(ax, bx) ||
+        rm_max(ay, by) < rm_min(cy, dy) || rm_max(cy, dy) < rm_min(ay, by))
         return false;
 
     double c_side = rm_orient(ax, ay, bx, by, cx, cy);
@@ -25,11 +25,11 @@ double rm_segment_distance2(double ax, double ay, double bx, double by, double c
     if (rm_segments_touch(ax, ay, bx, by, cx, cy, dx, dy))
         return 0.0;
     /* segments apart are nearest at one of the four ends */
-    double from_first = fmin(rm_point_segment_distance2(ax, ay, cx, cy, dx, dy),
-                             rm_point_segment_distance2(bx, by, cx, cy, dx, dy));
-    double from_second = fmin(rm_point_segment_distance2(cx, cy, ax, ay, bx, by),
-                              rm_point_segment_distance2(dx, dy, ax, ay, bx, by));
-    return fmin(from_first, from_second);
+    double from_first = rm_min(rm_point_segment_distance2(ax, ay, cx, cy, dx, dy),
+                               rm_point_segment_distance2(bx, by, cx, cy, dx, dy));
+    double from_second = rm_min(rm_point_segment_distance2(cx, cy, ax, ay, bx, by),
+                                rm_point_segment_distance2(dx, dy, ax, ay, bx, by));
+    return rm_min(from_first, from_second);
 }
 
 /* One ring of a feature: its coordinates and its box. A single point is one segment of length 0. */
@@ -49,10 +49,10 @@ static path path_of_ring(const rm_geometry *geometry, int32_t ring)
     if (count > 0)
         p.box = (rm_box){p.x[0], p.y[0], p.x[0], p.y[0]};
     for (int32_t i = 1; i < count; i++) {
-        p.box.xmin = fmin(p.box.xmin, p.x[i]);
-        p.box.ymin = fmin(p.box.ymin, p.y[i]);
-        p.box.xmax = fmax(p.box.xmax, p.x[i]);
-        p.box.ymax = fmax(p.box.ymax, p.y[i]);
+        p.box.xmin = rm_min(p.box.xmin, p.x[i]);
+        p.box.ymin = rm_min(p.box.ymin, p.y[i]);
+        p.box.xmax = rm_max(p.box.xmax, p.x[i]);
+        p.box.ymax = rm_max(p.box.ymax, p.y[i]);
     }
     return p;
 }
@@ -71,7 +71,7 @@ static double segment_to_path(double ax, double ay, double bx, double by, const 
 
         if (!(rm_box_distance2(box, rm_segment_box(cx, cy, dx, dy)) <= best))
             continue;
-        best = fmin(best, rm_segment_distance2(ax, ay, bx, by, cx, cy, dx, dy));
+        best = rm_min(best, rm_segment_distance2(ax, ay, bx, by, cx, cy, dx, dy));
         if (best == 0.0)
             break;
     }

@@ -13,15 +13,15 @@
 /* Squared distance between two boxes that are not empty; 0 when they touch. */
 static inline double rm_box_distance2(rm_box a, rm_box b)
 {
-    double dx = fmax(fmax(a.xmin - b.xmax, b.xmin - a.xmax), 0.0);
-    double dy = fmax(fmax(a.ymin - b.ymax, b.ymin - a.ymax), 0.0);
+    double dx = rm_max(rm_max(a.xmin - b.xmax, b.xmin - a.xmax), 0.0);
+    double dy = rm_max(rm_max(a.ymin - b.ymax, b.ymin - a.ymax), 0.0);
 
     return dx * dx + dy * dy;
 }
 
 static inline rm_box rm_segment_box(double ax, double ay, double bx, double by)
 {
-    return (rm_box){fmin(ax, bx), fmin(ay, by), fmax(ax, bx), fmax(ay, by)};
+    return (rm_box){rm_min(ax, bx), rm_min(ay, by), rm_max(ax, bx), rm_max(ay, by)};
 }
 
 /* From point p to segment a-b, which may be of length 0. */

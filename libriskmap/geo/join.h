@@ -4,10 +4,11 @@
 
 #include "data/geometry.h"
 
-/* Areas made ready for joins: a uniform grid whose cells know "wholly in area a" or hold a short list
- * of candidates, and per area its edges by rows (y bands), so that a point meets about ten edges.
- * Read-only after building: any number of threads may join at once. Borrows the geometry. Area
- * features that are no polygons are never hit by points (points and lines as areas: use within). */
+/* Areas made ready for joins: a uniform grid whose cells know "wholly in area a" or hold a short
+ * list of candidates, and per area its edges by rows (y bands), so that a point meets about ten
+ * edges. Read-only after building: any number of threads may join at once. Borrows the geometry.
+ * Area features that are no polygons are never hit by points (points and lines as areas: use
+ * within). */
 typedef struct rm_join rm_join;
 rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm_error *err);
 void rm_join_free(rm_join *join);
@@ -25,7 +26,8 @@ typedef struct rm_hits {
 void rm_hits_clear(rm_hits *hits);
 
 /* Appends a hit for every area that a point lies in; areas are closed, so their border counts. Rows
- * with skip[row] != 0 or NaN coordinates are passed over. Hits come in no fixed order, each once. */
+ * with skip[row] != 0 or NaN coordinates are passed over. Hits come in no fixed order, each once.
+ */
 rm_status rm_join_points(const rm_join *join, const double *x, const double *y, const uint8_t *skip,
                          int64_t count, rm_hits *hits, rm_error *err);
 /* Hits for every area that a feature (point, line, polygon) touches, the border included. */
@@ -39,7 +41,8 @@ rm_status rm_join_touching_within(const rm_join *join, const rm_geometry *eviden
                                   const uint8_t *skip, double metres, rm_hits *hits, rm_error *err);
 
 typedef enum rm_side { RM_OUTSIDE, RM_BORDER, RM_INSIDE } rm_side;
-/* Where a point lies with regard to one polygon feature, by all its edges and the exact predicate. */
+/* Where a point lies with regard to one polygon feature, by all its edges and the exact predicate.
+ */
 rm_side rm_point_in_polygon(const rm_geometry *geometry, int64_t feature, double x, double y);
 
 #endif

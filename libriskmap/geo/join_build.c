@@ -48,7 +48,7 @@ static void size_grid(rm_join *join)
         wanted = (int64_t)sqrt((double)wanted * (double)MANY_CELLS);
     wanted = wanted < MIN_CELLS ? MIN_CELLS : wanted > MAX_CELLS ? MAX_CELLS : wanted;
     double size = sqrt(width) * sqrt(height) / sqrt((double)wanted);
-    size = fmax(size, fmax(width, height) / (double)wanted);
+    size = rm_max(size, rm_max(width, height) / (double)wanted);
     for (;;) {
         double columns = width / size + 1.0, rows = height / size + 1.0;
 
@@ -262,8 +262,8 @@ rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm
         if (rm_box_is_empty(join->extent))
             join->extent = box;
         join->extent =
-            (rm_box){fmin(join->extent.xmin, box.xmin), fmin(join->extent.ymin, box.ymin),
-                     fmax(join->extent.xmax, box.xmax), fmax(join->extent.ymax, box.ymax)};
+            (rm_box){rm_min(join->extent.xmin, box.xmin), rm_min(join->extent.ymin, box.ymin),
+                     rm_max(join->extent.xmax, box.xmax), rm_max(join->extent.ymax, box.ymax)};
     }
     size_grid(join);
     if ((status = build_grid(join, threads, err)) != RM_OK)

@@ -19,7 +19,8 @@ typedef struct search {
 /* A box that surely holds everything within `metres` of the box, whatever the rounding. */
 static rm_box widen(rm_box box, double metres)
 {
-    double size = fmax(fmax(fabs(box.xmin), fabs(box.xmax)), fmax(fabs(box.ymin), fabs(box.ymax)));
+    double size =
+        rm_max(rm_max(fabs(box.xmin), fabs(box.xmax)), rm_max(fabs(box.ymin), fabs(box.ymax)));
     double reach = metres > 0.0 ? metres + 1e-15 * (size + metres) : 0.0;
 
     return (rm_box){box.xmin - reach, box.ymin - reach, box.xmax + reach, box.ymax + reach};
@@ -45,8 +46,8 @@ static rm_box box_of(segment a)
 
 static rm_box box_around(rm_box a, rm_box b)
 {
-    return (rm_box){fmin(a.xmin, b.xmin), fmin(a.ymin, b.ymin), fmax(a.xmax, b.xmax),
-                    fmax(a.ymax, b.ymax)};
+    return (rm_box){rm_min(a.xmin, b.xmin), rm_min(a.ymin, b.ymin), rm_max(a.xmax, b.xmax),
+                    rm_max(a.ymax, b.ymax)};
 }
 
 static bool segments_are_near(const search *s, segment a, segment b)
@@ -89,8 +90,8 @@ static bool outline_is_near(const search *s, int32_t area, const segment *segmen
 
 static bool within_whole(const search *s, double x, double y, rm_box box)
 {
-    double dx = fmax(fabs(x - box.xmin), fabs(x - box.xmax));
-    double dy = fmax(fabs(y - box.ymin), fabs(y - box.ymax));
+    double dx = rm_max(fabs(x - box.xmin), fabs(x - box.xmax));
+    double dy = rm_max(fabs(y - box.ymin), fabs(y - box.ymax));
 
     return dx * dx + dy * dy <= s->metres2;
 }

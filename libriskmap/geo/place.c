@@ -102,17 +102,17 @@ static double scan_height(const rm_geometry *g, int32_t begin, int32_t end)
     double low = INFINITY, high = -INFINITY;
 
     for (int32_t i = begin; i < end; i++) {
-        low = fmin(low, g->y[i]);
-        high = fmax(high, g->y[i]);
+        low = rm_min(low, g->y[i]);
+        high = rm_max(high, g->y[i]);
     }
     double middle = (low + high) / 2.0;
     for (int32_t i = begin; i < end; i++) {
         double y = g->y[i];
 
         if (y <= middle)
-            low = fmax(low, y);
+            low = rm_max(low, y);
         else
-            high = fmin(high, y);
+            high = rm_min(high, y);
     }
     return (high + low) / 2.0;
 }

@@ -133,10 +133,10 @@ static rm_status order_items(rm_rtree *tree, const rm_box *boxes, int64_t count,
         if (rm_box_is_empty(boxes[i]))
             continue;
         entries[used++].item = (int32_t)i;
-        task.extent.xmin = fmin(task.extent.xmin, boxes[i].xmin);
-        task.extent.ymin = fmin(task.extent.ymin, boxes[i].ymin);
-        task.extent.xmax = fmax(task.extent.xmax, boxes[i].xmax);
-        task.extent.ymax = fmax(task.extent.ymax, boxes[i].ymax);
+        task.extent.xmin = rm_min(task.extent.xmin, boxes[i].xmin);
+        task.extent.ymin = rm_min(task.extent.ymin, boxes[i].ymin);
+        task.extent.xmax = rm_max(task.extent.xmax, boxes[i].xmax);
+        task.extent.ymax = rm_max(task.extent.ymax, boxes[i].ymax);
     }
     task.entries = entries;
     if (task.extent.xmax > task.extent.xmin)
@@ -349,8 +349,8 @@ static rm_status push_children(const rm_rtree *tree, waiting parent, rm_box box,
     double lower[FANOUT];
 
     for (int i = 0; i < FANOUT; i++) {
-        double dx = fmax(fmax(n->xmin[i] - box.xmax, box.xmin - n->xmax[i]), 0.0);
-        double dy = fmax(fmax(n->ymin[i] - box.ymax, box.ymin - n->ymax[i]), 0.0);
+        double dx = rm_max(rm_max(n->xmin[i] - box.xmax, box.xmin - n->xmax[i]), 0.0);
+        double dy = rm_max(rm_max(n->ymin[i] - box.ymax, box.ymin - n->ymax[i]), 0.0);
 
         /* a little less, so that rounding in the true distance cannot undercut it */
         lower[i] = (dx * dx + dy * dy) * (1.0 - 1e-14);

@@ -458,8 +458,8 @@ rm_status rm_slab_area(rm_slab *slab, double *m2, rm_error *err)
 
 double rm_slab_noise(rm_box window)
 {
-    double size = fmax(fmax(fabs(window.xmin), fabs(window.xmax)),
-                       fmax(fabs(window.ymin), fabs(window.ymax)));
+    double size = rm_max(rm_max(fabs(window.xmin), fabs(window.xmax)),
+                         rm_max(fabs(window.ymin), fabs(window.ymax)));
 
     return 2.0 * DBL_EPSILON * size * ((window.xmax - window.xmin) + (window.ymax - window.ymin));
 }

@@ -185,10 +185,10 @@ static rm_box ring_box(const rm_geometry *g, int32_t ring)
     rm_box box = {g->x[begin], g->y[begin], g->x[begin], g->y[begin]};
 
     for (int32_t i = begin + 1; i < g->ring_point[ring + 1]; i++) {
-        box.xmin = fmin(box.xmin, g->x[i]);
-        box.ymin = fmin(box.ymin, g->y[i]);
-        box.xmax = fmax(box.xmax, g->x[i]);
-        box.ymax = fmax(box.ymax, g->y[i]);
+        box.xmin = rm_min(box.xmin, g->x[i]);
+        box.ymin = rm_min(box.ymin, g->y[i]);
+        box.xmax = rm_max(box.xmax, g->x[i]);
+        box.ymax = rm_max(box.ymax, g->y[i]);
     }
     return box;
 }
