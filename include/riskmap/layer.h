@@ -17,7 +17,7 @@ typedef struct rm_layer rm_layer;
 /** Options of rm_layer_read. Begin with RM_READ_OPTIONS_INIT or rm_read_options_init. */
 typedef struct rm_read_options {
     uint32_t size;           /**< sizeof(rm_read_options) */
-    int32_t column_count;    /**< how many fields are wanted; -1: all */
+    int32_t threads;         /**< 0: as many as there are cores; features keep the source's order */
     const char *layer;       /**< the layer in the source; NULL: the only one */
     const char *crs;         /**< of a source that states none, such as "EPSG:28992"; or NULL */
     const char *target_crs;  /**< bring coordinates to it; NULL: leave them */
@@ -28,7 +28,7 @@ typedef struct rm_read_options {
     int32_t only_best;       /**< not 0: fail where the best coordinate operation lacks its grid */
     int32_t shielded;        /**< not 0: messages name rows and columns, never cells */
     int32_t repair;          /**< not 0 (the default): close rings, repair invalid polygons */
-    int32_t reserved;        /**< 0 */
+    int32_t column_count;    /**< how many fields are wanted; -1: all */
     rm_progress_fn progress;
     void *progress_user;
 } rm_read_options;

@@ -2,6 +2,7 @@
 
 #include "data/arrow.h"
 
+#include <errno.h>
 #include <string.h>
 
 typedef struct rm_taking {
@@ -12,8 +13,11 @@ typedef struct rm_taking {
     rm_layer *layer;
 } rm_taking;
 
+/* A stream speaks in errno's numbers. */
 static rm_status stream_failed(struct ArrowArrayStream *stream, int code, rm_error *err)
 {
+    if (code == ENOMEM)
+        return rm_fail_memory(err);
     const char *why = stream->get_last_error ? stream->get_last_error(stream) : NULL;
     return rm_fail(err, RM_EIO, "the Arrow stream failed with %d: %s", code,
                    why ? why : "it gives no reason");

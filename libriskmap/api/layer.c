@@ -1,6 +1,6 @@
 #include "riskmap/layer.h"
 
-#include "base/progress.h"
+#include "base/parallel.h"
 #include "data/filter.h"
 #include "data/keep.h"
 #include "geo/valid.h"
@@ -23,17 +23,20 @@ static rm_status options_read(rm_read_options *out, const char *source,
     if (!options)
         return RM_OK;
     if (options->size < offsetof(rm_read_options, layer) || options->size > 4096)
-        return rm_fail(err, RM_EINVAL, "rm_read_options.size is %u; begin with RM_READ_OPTIONS_INIT",
+        return rm_fail(err, RM_EINVAL,
+                       "rm_read_options.size is %u; begin with RM_READ_OPTIONS_INIT",
                        options->size);
     memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    if (out->threads < 0 || out->threads > 64)
+        return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", out->threads);
     if (out->column_count < -1 || (out->column_count > 0 && !out->columns))
         return rm_fail(err, RM_EINVAL, "column_count is %d, but there are no columns; -1 reads all",
                        out->column_count);
     return RM_OK;
 }
 
-/* The fields to ask for: those wanted (all of the layer's with column_count -1), then those that only
- * the filter needs. Names are borrowed from options, listing and filter. */
+/* The fields to ask for: those wanted (all of the layer's with column_count -1), then those that
+ * only the filter needs. Names are borrowed from options, listing and filter. */
 typedef struct rm_wanted {
     rm_listing listing;
     rm_filter *filter;
@@ -115,12 +118,18 @@ static rm_status finish_layer(rm_layer *layer, const rm_read_options *options,
 static rm_status read_source(rm_layer **out, const char *path, const rm_read_options *options,
                              const rm_wanted *wanted, rm_error *err)
 {
-    rm_request request = {.source = path, .layer = options->layer, .crs = options->crs,
-                          .x = options->x, .y = options->y, .columns = wanted->columns,
-                          .column_count = wanted->count, .geometry = true,
+    rm_request request = {.source = path,
+                          .layer = options->layer,
+                          .crs = options->crs,
+                          .x = options->x,
+                          .y = options->y,
+                          .columns = wanted->columns,
+                          .column_count = wanted->count,
+                          .geometry = true,
                           .target_crs = options->target_crs,
                           .only_best = options->only_best != 0,
-                          .shielded = options->shielded != 0, .threads = 1};
+                          .shielded = options->shielded != 0,
+                          .threads = rm_threads(options->threads)};
     rm_source *source = NULL;
     rm_layer *layer = NULL;
     rm_status status = rm_open(NULL, &request, &source, err);

@@ -1,32 +1,120 @@
 #include "data/source.h"
 
-static rm_status drain(rm_layer *layer, rm_source *source, rm_rows *batch, rm_error *err)
+#include "base/parallel.h"
+
+#include <stdlib.h>
+
+/* The batches that one worker was handed, in the order in which it got them. */
+typedef struct rm_batches {
+    rm_rows *items;
+    int64_t count, capacity;
+} rm_batches;
+
+typedef struct rm_collecting {
+    rm_source *source;
+    rm_batches *of; /* [workers] */
+    atomic_bool stop;
+} rm_collecting;
+
+static rm_status take_next(rm_collecting *collecting, int worker, bool *done, rm_error *err)
 {
-    for (int worker = 0; worker < source->cursors; worker++) {
-        for (;;) {
-            RM_TRY(source->next(source, worker, batch, err));
-            if (batch->table.rows == 0)
-                break;
-            RM_TRY(rm_rows_add_all(&layer->rows, batch, err));
-        }
-        RM_TRY(rm_issues_take(&layer->rows.issues, &batch->issues, -1, err));
-    }
+    rm_batches *batches = &collecting->of[worker];
+    RM_TRY(RM_GROW(&batches->items, &batches->capacity, batches->count + 1, err));
+    rm_rows *batch = &batches->items[batches->count++];
+    *batch = (rm_rows){0};
+    RM_TRY(collecting->source->next(collecting->source, worker, batch, err));
+    *done = batch->table.rows == 0; /* the last one may still carry issues */
     return RM_OK;
+}
+
+static rm_status take_batches(void *context, int worker, rm_error *err)
+{
+    rm_collecting *collecting = context;
+    rm_status status = RM_OK;
+    bool done = false;
+    while (!done && status == RM_OK && !atomic_load(&collecting->stop))
+        status = take_next(collecting, worker, &done, err);
+    if (status != RM_OK)
+        atomic_store(&collecting->stop, true);
+    return status;
+}
+
+/* By their first row; those without rows come last. */
+static int compare_batches(const void *a, const void *b)
+{
+    const rm_rows *x = *(rm_rows *const *)a, *y = *(rm_rows *const *)b;
+    int64_t first_x = x->table.rows ? x->ids[0] : INT64_MAX;
+    int64_t first_y = y->table.rows ? y->ids[0] : INT64_MAX;
+    return (first_x > first_y) - (first_x < first_y);
+}
+
+static rm_status put_in_order(rm_rows *out, rm_collecting *collecting, int workers, rm_error *err)
+{
+    rm_rows **order = NULL;
+    int64_t count = 0, n = 0;
+    for (int w = 0; w < workers; w++)
+        count += collecting->of[w].count;
+    RM_TRY(RM_NEW(&order, count, err));
+    for (int w = 0; w < workers; w++)
+        for (int64_t i = 0; i < collecting->of[w].count; i++)
+            order[n++] = &collecting->of[w].items[i];
+    qsort(order, (size_t)count, sizeof *order, compare_batches);
+    rm_status status = RM_OK;
+    for (int64_t i = 0; i < count && status == RM_OK; i++) {
+        status = order[i]->table.rows ? rm_rows_add_all(out, order[i], err)
+                                      : rm_issues_take(&out->issues, &order[i]->issues, -1, err);
+        rm_rows_clear(order[i]); /* so that hardly more than one copy stands at a time */
+    }
+    rm_release(order);
+    return status;
+}
+
+/* Sources that serve several workers number their rows in order, so the first ids order the
+ * batches. */
+static rm_status drain_together(rm_rows *rows, rm_source *source, rm_error *err)
+{
+    int workers = source->cursors;
+    rm_collecting collecting = {.source = source};
+    RM_TRY(RM_NEW_ZERO(&collecting.of, workers, err));
+    rm_status status = rm_workers(workers, take_batches, &collecting, err);
+    if (status == RM_OK)
+        status = put_in_order(rows, &collecting, workers, err);
+    for (int w = 0; w < workers; w++) {
+        for (int64_t i = 0; i < collecting.of[w].count; i++)
+            rm_rows_clear(&collecting.of[w].items[i]);
+        rm_release(collecting.of[w].items);
+    }
+    rm_release(collecting.of);
+    return status;
+}
+
+static rm_status drain_alone(rm_rows *rows, rm_source *source, rm_error *err)
+{
+    rm_rows batch = {0};
+    rm_status status = RM_OK;
+    do {
+        status = source->next(source, 0, &batch, err);
+        if (status == RM_OK && batch.table.rows > 0)
+            status = rm_rows_add_all(rows, &batch, err);
+    } while (status == RM_OK && batch.table.rows > 0);
+    if (status == RM_OK)
+        status = rm_issues_take(&rows->issues, &batch.issues, -1, err);
+    rm_rows_clear(&batch);
+    return status;
 }
 
 rm_status rm_source_collect(rm_layer **out, rm_source *source, rm_error *err)
 {
     rm_layer *layer = NULL;
-    rm_rows batch = {0};
     RM_TRY(RM_NEW_ZERO(&layer, 1, err));
     rm_status status = rm_table_copy_columns(&layer->rows.table, &source->columns, err);
     if (status == RM_OK)
-        status = drain(layer, source, &batch, err);
+        status = source->cursors > 1 ? drain_together(&layer->rows, source, err)
+                                     : drain_alone(&layer->rows, source, err);
     if (status == RM_OK && source->finish)
         status = source->finish(source, err);
     if (status == RM_OK)
         status = rm_provenance_copy(&layer->provenance, &source->provenance, err);
-    rm_rows_clear(&batch);
     if (status != RM_OK) {
         rm_layer_free(layer);
         return status;

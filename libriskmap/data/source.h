@@ -42,8 +42,8 @@ struct rm_source {
     rm_provenance provenance;
 };
 
-/* Reads everything that is left into a layer, one worker after the other on the calling thread, so
- * that rows keep the order of the source; then finishes the source and copies its provenance.
+/* Reads everything that is left into a layer, with as many workers as the source has cursors; rows
+ * keep the order of the source. Then finishes the source and copies its provenance.
  * Leaves name, crs and boxes to the caller. Takes nothing over: the caller frees the source. */
 rm_status rm_source_collect(rm_layer **out, rm_source *source, rm_error *err);
 void rm_source_free(rm_source *source); /* NULL allowed */
