@@ -25,8 +25,8 @@ LOCPATH=$build/locale
 export RISKMAP_SHARED RISKMAP_BUILD LOCPATH
 
 status=0
-/usr/bin/meson test -C "$build" --print-errorlogs --logbase unit || status=1
-LC_ALL=nl_NL.UTF-8 /usr/bin/meson test -C "$build" --quiet --print-errorlogs --logbase dutch || status=1
+/usr/bin/meson test -C "$build" --no-rebuild --print-errorlogs --logbase unit || status=1
+LC_ALL=nl_NL.UTF-8 /usr/bin/meson test -C "$build" --no-rebuild --quiet --print-errorlogs --logbase dutch || status=1
 /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider --junitxml="$build/pytest.xml" tests || status=1
 /usr/bin/python3 tests/summary.py "$build" || status=1
 exit $status

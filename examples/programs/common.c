@@ -14,8 +14,8 @@ common_options common;
 struct poptOption common_table[] = {
     {"quiet", 'q', POPT_ARG_NONE, &common.quiet, 0, "print errors only", NULL},
     {"json", '\0', POPT_ARG_NONE, &common.json, 0, "print JSON for other programs", NULL},
-    {"lang", '\0', POPT_ARG_STRING, &common.language, 0, "language of what is printed: nl (default) or en",
-     "nl|en"},
+    {"lang", '\0', POPT_ARG_STRING, &common.language, 0,
+     "language of what is printed: nl (default) or en", "nl|en"},
     {"threads", '\0', POPT_ARG_INT, &common.threads, 0,
      "threads to use (default: one a core); the outcome is the same", "N"},
     {"version", '\0', POPT_ARG_NONE, &common.version, 0, "print the version and stop", NULL},
@@ -98,8 +98,9 @@ int show_progress(double fraction, const char *message, void *user)
     (void)user;
     if (!common.quiet && !common.json && isatty(STDERR_FILENO)) {
         int full = (int)(fraction * WIDTH);
-        fprintf(stderr, "\r[%.*s%*s] %3d%% %-30.30s", full, "==============================",
-                WIDTH - full, "", (int)(fraction * 100), message ? message : "");
+        fprintf(stderr, "\r[%.*s%*s] %3d%% %-30.30s", full,
+                "==============================", WIDTH - full, "", (int)(fraction * 100),
+                message ? message : "");
         bar_shown = true;
     }
     return stopped;

@@ -18,8 +18,9 @@ typedef struct common_options {
 extern common_options common;
 extern struct poptOption common_table[];
 
-/* Reads the command line; leaves in the context what is no option. With --help or --version the answer
- * is printed and the program ends. Returns EXIT_FINE or EXIT_USAGE, the latter with its message. */
+/* Reads the command line; leaves in the context what is no option. With --help or --version the
+ * answer is printed and the program ends. Returns EXIT_FINE or EXIT_USAGE, the latter with its
+ * message. */
 int read_options(poptContext *context, int argc, const char **argv, const struct poptOption *table,
                  const char *arguments, const char *example);
 /* Called by programs with options of their own that can repeat: the value of the next option. */

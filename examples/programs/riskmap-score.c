@@ -174,7 +174,8 @@ static void print_json(const rm_result *result, const rm_model *model, const cha
     json_object_object_add(out, "issues", json_object_new_int64(rm_result_issue_count(result)));
     json_object_object_add(out, "disclaimer", json_object_new_string(line));
     json_object_object_add(out, "top", top);
-    puts(json_object_to_json_string_ext(out, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    puts(json_object_to_json_string_ext(out,
+                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(out);
 }
 
@@ -251,8 +252,8 @@ static char *join_command(int argc, const char **argv)
 int main(int argc, const char **argv)
 {
     poptContext context = NULL;
-    int code =
-        read_options(&context, argc, argv, score_table, "MODEL.json RESULT.gpkg [OPTION...]", EXAMPLE);
+    int code = read_options(&context, argc, argv, score_table, "MODEL.json RESULT.gpkg [OPTION...]",
+                            EXAMPLE);
     if (code == EXIT_FINE) {
         const char *model = poptGetArg(context), *result = poptGetArg(context);
         char *command = join_command(argc, argv);

@@ -51,20 +51,21 @@ typedef struct rm_inspected_layer {
     const char *taken_for_en;  /**< the same in English where there is a word for it */
     const char *problem;       /**< why it could not be read; "" when it was */
     const char *crs;           /**< "" when none is stated */
-    const char *crs_operation; /**< how it would be brought to the target CRS; "" when it is there */
-    const char *missing_grid;  /**< of a better operation; "" when there is none */
-    const char *crs_problem;   /**< why it cannot be brought there; "" when it can */
-    const char *looks_like;    /**< with a crs_problem: the reading that puts most features in or near
-                                    the Netherlands, such as "EPSG:28992" or "EPSG:4258 with x and y
-                                    swapped"; "" when none does */
-    double crs_accuracy_m;     /**< NaN: not stated, or it cannot be brought there */
-    double extent[4];          /**< xmin, ymin, xmax, ymax in the target CRS, or in its own where it
-                                    cannot be brought there; NaN without geometry */
+    const char
+        *crs_operation;       /**< how it would be brought to the target CRS; "" when it is there */
+    const char *missing_grid; /**< of a better operation; "" when there is none */
+    const char *crs_problem;  /**< why it cannot be brought there; "" when it can */
+    const char *looks_like; /**< with a crs_problem: the reading that puts most features in or near
+                                 the Netherlands, such as "EPSG:28992" or "EPSG:4258 with x and y
+                                 swapped"; "" when none does */
+    double crs_accuracy_m;  /**< NaN: not stated, or it cannot be brought there */
+    double extent[4];       /**< xmin, ymin, xmax, ymax in the target CRS, or in its own where it
+                                 cannot be brought there; NaN without geometry */
     int64_t features;
-    int64_t without_geometry;  /**< null, empty, malformed, not finite */
-    int64_t invalid;           /**< polygons that are not valid, rings and lines open or too short */
-    int64_t outside;           /**< outside the target CRS's area of use */
-    int64_t bad_rows;          /**< delimited text: more cells than the header, so nothing is read */
+    int64_t without_geometry; /**< null, empty, malformed, not finite */
+    int64_t invalid;          /**< polygons that are not valid, rings and lines open or too short */
+    int64_t outside;          /**< outside the target CRS's area of use */
+    int64_t bad_rows;         /**< delimited text: more cells than the header, so nothing is read */
     int32_t field_count;
 } rm_inspected_layer;
 RM_API rm_status rm_inspection_layer(const rm_inspection *inspection, int32_t index,
@@ -73,15 +74,15 @@ RM_API rm_status rm_inspection_layer(const rm_inspection *inspection, int32_t in
 /** One field. Counts only: no cell is quoted. */
 typedef struct rm_inspected_field {
     const char *name;
-    const char *type;     /**< "integer", "real", "text", "date", "datetime" */
-    int64_t missing;      /**< null, and text without anything but blanks */
-    int64_t sentinels;    /**< -99997 and below, GM0000, building years 1005 and 9999 */
-    int64_t numbers;      /**< cells that can be read as a number, sentinels left aside; dates are
-                               not */
-    int64_t dates;        /**< cells that can be read as a date; a year alone is a number */
-    double lowest;        /**< number; NaN without numbers */
+    const char *type;  /**< "integer", "real", "text", "date", "datetime" */
+    int64_t missing;   /**< null, and text without anything but blanks */
+    int64_t sentinels; /**< -99997 and below, GM0000, building years 1005 and 9999 */
+    int64_t numbers;   /**< cells that can be read as a number, sentinels left aside; dates are
+                            not */
+    int64_t dates;     /**< cells that can be read as a date; a year alone is a number */
+    double lowest;     /**< number; NaN without numbers */
     double highest;
-    int32_t first_date;   /**< INT32_MIN without dates */
+    int32_t first_date; /**< INT32_MIN without dates */
     int32_t last_date;
 } rm_inspected_field;
 RM_API rm_status rm_inspection_field(const rm_inspection *inspection, int32_t layer, int32_t field,
@@ -128,8 +129,8 @@ RM_API rm_status rm_checklist_layer(const rm_checklist *checklist, int32_t index
 /** One indicator of the model. */
 typedef struct rm_checked_indicator {
     const char *name;
-    const char *label;         /**< Dutch */
-    const char *label_en;      /**< English; the Dutch one where the model has none */
+    const char *label;    /**< Dutch */
+    const char *label_en; /**< English; the Dutch one where the model has none */
     const char *measure;
     const char *problem;       /**< "" when it can be computed */
     const char *problem_layer; /**< the layer whose problem it is; "" when it is its own */

@@ -1,4 +1,5 @@
-/* Layers: features with geometry and fields, from files, arrays or Arrow streams. Part of riskmap.h. */
+/* Layers: features with geometry and fields, from files, arrays or Arrow streams. Part of
+ * riskmap.h. */
 #ifndef RISKMAP_LAYER_H
 #define RISKMAP_LAYER_H
 
@@ -16,19 +17,19 @@ typedef struct rm_layer rm_layer;
 
 /** Options of rm_layer_read. Begin with RM_READ_OPTIONS_INIT or rm_read_options_init. */
 typedef struct rm_read_options {
-    uint32_t size;           /**< sizeof(rm_read_options) */
-    int32_t threads;         /**< 0: as many as there are cores; features keep the source's order */
-    const char *layer;       /**< the layer in the source; NULL: the only one */
-    const char *crs;         /**< of a source that states none, such as "EPSG:28992"; or NULL */
-    const char *target_crs;  /**< bring coordinates to it; NULL: leave them */
-    const char *x;           /**< columns with the coordinates in delimited text; NULL: by their names */
+    uint32_t size;          /**< sizeof(rm_read_options) */
+    int32_t threads;        /**< 0: as many as there are cores; features keep the source's order */
+    const char *layer;      /**< the layer in the source; NULL: the only one */
+    const char *crs;        /**< of a source that states none, such as "EPSG:28992"; or NULL */
+    const char *target_crs; /**< bring coordinates to it; NULL: leave them */
+    const char *x; /**< columns with the coordinates in delimited text; NULL: by their names */
     const char *y;
-    const char *where;       /**< rows wanted: riskmap's subset of SQL's WHERE, or NULL */
+    const char *where;          /**< rows wanted: riskmap's subset of SQL's WHERE, or NULL */
     const char *const *columns; /**< their names; NULL when column_count is 0 or -1 */
-    int32_t only_best;       /**< not 0: fail where the best coordinate operation lacks its grid */
-    int32_t shielded;        /**< not 0: messages name rows and columns, never cells */
-    int32_t repair;          /**< not 0 (the default): close rings, repair invalid polygons */
-    int32_t column_count;    /**< how many fields are wanted; -1: all */
+    int32_t only_best;    /**< not 0: fail where the best coordinate operation lacks its grid */
+    int32_t shielded;     /**< not 0: messages name rows and columns, never cells */
+    int32_t repair;       /**< not 0 (the default): close rings, repair invalid polygons */
+    int32_t column_count; /**< how many fields are wanted; -1: all */
     rm_progress_fn progress;
     void *progress_user;
 } rm_read_options;
@@ -38,17 +39,17 @@ typedef struct rm_read_options {
 RM_API void rm_read_options_init(rm_read_options *options);
 
 /**
- * Reads one layer of a vector source: whatever GDAL opens from riskmap's list of drivers, GeoPackage
- * straight from SQLite, delimited text (.csv, .tsv, .txt, also .gz) with coordinate columns.
- * Rows whose geometry cannot be used stay, without geometry, and are issues.
+ * Reads one layer of a vector source: whatever GDAL opens from riskmap's list of drivers,
+ * GeoPackage straight from SQLite, delimited text (.csv, .tsv, .txt, also .gz) with coordinate
+ * columns. Rows whose geometry cannot be used stay, without geometry, and are issues.
  * @return RM_ENOTFOUND, RM_EIO, RM_EFORMAT, RM_ECRS, RM_EINVAL, RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_layer_read(rm_layer **out, const char *source, const rm_read_options *options,
                                rm_error *err);
 
 /**
- * Points from plain arrays x[count], y[count], copied, in units of crs (which may be NULL: unknown).
- * NaN or infinite coordinates give features without geometry, and issues.
+ * Points from plain arrays x[count], y[count], copied, in units of crs (which may be NULL:
+ * unknown). NaN or infinite coordinates give features without geometry, and issues.
  */
 RM_API rm_status rm_layer_from_points(rm_layer **out, const double *x, const double *y,
                                       int64_t count, const char *crs, rm_error *err);
@@ -62,8 +63,8 @@ RM_API rm_status rm_layer_from_arrow(rm_layer **out, struct ArrowArrayStream *st
                                      const char *crs, rm_error *err);
 
 /**
- * Hands a layer out as an Arrow stream: fid (int64), its fields, geometry (geoarrow.wkb with the CRS
- * in its metadata). The layer must outlive the stream.
+ * Hands a layer out as an Arrow stream: fid (int64), its fields, geometry (geoarrow.wkb with the
+ * CRS in its metadata). The layer must outlive the stream.
  */
 RM_API rm_status rm_layer_to_arrow(const rm_layer *layer, struct ArrowArrayStream *out,
                                    rm_error *err);
@@ -80,8 +81,8 @@ RM_API int32_t rm_layer_field_count(const rm_layer *layer);
 RM_API const char *rm_layer_field_name(const rm_layer *layer, int32_t field);
 /** A cell as a number (dates as day numbers); NaN when missing, no number, or out of range. */
 RM_API double rm_layer_number(const rm_layer *layer, int64_t feature, int32_t field);
-/** A text cell, borrowed and not NUL-terminated, its length in *length; NULL when missing, of another
- * type, or out of range. */
+/** A text cell, borrowed and not NUL-terminated, its length in *length; NULL when missing, of
+ * another type, or out of range. */
 RM_API const char *rm_layer_text(const rm_layer *layer, int64_t feature, int32_t field,
                                  int64_t *length);
 /** How many features were rejected, repaired or remarked on while the layer was made. */

@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/** A model that was read and found sound. Read-only after reading: any number of threads may use it. */
+/** A model that was read and found sound. Read-only after reading: any number of threads may use
+ * it. */
 typedef struct rm_model rm_model;
 
 /**

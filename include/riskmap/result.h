@@ -15,12 +15,12 @@ typedef struct rm_result rm_result;
 
 /** Options of rm_run. Begin with RM_RUN_OPTIONS_INIT or rm_run_options_init. */
 typedef struct rm_run_options {
-    uint32_t size;           /**< sizeof(rm_run_options) */
-    int32_t threads;         /**< 0: as many as there are cores; 1: starts none; at most 64 */
-    int32_t only_best;       /**< not 0: fail where the best coordinate operation lacks its grid */
-    int32_t as_of;           /**< day number (days since 1970-01-01); INT32_MIN: today */
-    int32_t override_count;  /**< how many layers are taken from elsewhere */
-    int32_t reserved;        /**< 0 */
+    uint32_t size;          /**< sizeof(rm_run_options) */
+    int32_t threads;        /**< 0: as many as there are cores; 1: starts none; at most 64 */
+    int32_t only_best;      /**< not 0: fail where the best coordinate operation lacks its grid */
+    int32_t as_of;          /**< day number (days since 1970-01-01); INT32_MIN: today */
+    int32_t override_count; /**< how many layers are taken from elsewhere */
+    int32_t reserved;       /**< 0 */
     const char *const *override_names;   /**< names of layers in the model */
     const char *const *override_sources; /**< their sources, as paths; "file.gpkg|layername=naam"
                                               names the layer in it */
@@ -64,9 +64,10 @@ typedef struct rm_area {
     int32_t class_;   /**< 1 (lowest) to 5 or as many as the model has; 0: none */
 } rm_area;
 /** index 0 .. count-1. @return RM_EINVAL when it is not */
-RM_API rm_status rm_result_area(const rm_result *result, int64_t index, rm_area *out, rm_error *err);
-/** The index of the area with this rank order, position 0 being the highest score; areas of equal rank
- * follow in the order of the source. -1 past the ranked ones. */
+RM_API rm_status rm_result_area(const rm_result *result, int64_t index, rm_area *out,
+                                rm_error *err);
+/** The index of the area with this rank order, position 0 being the highest score; areas of equal
+ * rank follow in the order of the source. -1 past the ranked ones. */
 RM_API int64_t rm_result_ranked(const rm_result *result, int64_t position);
 
 RM_API int32_t rm_result_indicator_count(const rm_result *result);
@@ -81,12 +82,12 @@ typedef struct rm_result_indicator {
     const char *measure;
     const char *scale;
     double weight;
-    double scale_a;       /**< minimum, mean or lower bound; NaN where the scale has none */
-    double scale_b;       /**< maximum, standard deviation or upper bound */
-    int32_t direction;    /**< +1, -1 */
-    int32_t decimals;     /**< for showing a value */
-    char unit[32];        /**< Dutch, such as "per 100" or "m"; "" for none; shares read "%" but are
-                               0..1 in value */
+    double scale_a;    /**< minimum, mean or lower bound; NaN where the scale has none */
+    double scale_b;    /**< maximum, standard deviation or upper bound */
+    int32_t direction; /**< +1, -1 */
+    int32_t decimals;  /**< for showing a value */
+    char unit[32];     /**< Dutch, such as "per 100" or "m"; "" for none; shares read "%" but are
+                            0..1 in value */
     char unit_en[32];
 } rm_result_indicator;
 RM_API rm_status rm_result_indicator_at(const rm_result *result, int32_t index,
@@ -102,9 +103,9 @@ typedef struct rm_contribution {
 } rm_contribution;
 RM_API rm_status rm_result_contribution(const rm_result *result, int64_t area, int32_t indicator,
                                         rm_contribution *out, rm_error *err);
-/** Indicator numbers of one area by weight in its score, the heaviest first (linear: by contribution;
- * geometric: by how far it lifts the score above the middle of its scale). Only those present are
- * given; returns how many were written (at most room). */
+/** Indicator numbers of one area by weight in its score, the heaviest first (linear: by
+ * contribution; geometric: by how far it lifts the score above the middle of its scale). Only those
+ * present are given; returns how many were written (at most room). */
 RM_API int32_t rm_result_reasons(const rm_result *result, int64_t area, int32_t *indicators,
                                  int32_t room);
 
@@ -133,7 +134,8 @@ RM_API rm_status rm_result_issue_at(const rm_result *result, int64_t index, rm_r
                                     rm_error *err);
 
 RM_API int32_t rm_result_layer_count(const rm_result *result);
-/** The factsheet of a layer in this run. total = outside + filtered + read; read = used + rejected. */
+/** The factsheet of a layer in this run. total = outside + filtered + read; read =
+ * used + rejected. */
 typedef struct rm_result_layer {
     const char *name, *source, *driver, *fingerprint;
     const char *crs, *crs_operation, *missing_grid; /**< "" where there is none */
@@ -151,10 +153,10 @@ RM_API rm_status rm_result_disclaimer(const rm_result *result, const char *langu
 
 /** Options of the writers. */
 typedef struct rm_write_options {
-    uint32_t size;      /**< sizeof(rm_write_options) */
-    int32_t overwrite;  /**< not 0: replace an existing file */
+    uint32_t size;        /**< sizeof(rm_write_options) */
+    int32_t overwrite;    /**< not 0: replace an existing file */
     const char *language; /**< "nl" (default when NULL) or "en": titles, reasons */
-    int64_t rows;       /**< rm_result_write_table: how many places from the top; 0: all ranked */
+    int64_t rows;         /**< rm_result_write_table: how many places from the top; 0: all ranked */
     rm_progress_fn progress;
     void *progress_user;
 } rm_write_options;
@@ -165,8 +167,10 @@ RM_API void rm_write_options_init(rm_write_options *options);
 
 /**
  * Writes the result as a GeoPackage that opens styled in QGIS: areas, indicators, contributions,
- * reasons, issues, layers, run, layer_styles. Temporary file, checked, renamed; options may be NULL.
- * @return RM_EEXISTS, RM_ENOTFOUND (no such folder), RM_EIO (disk full), ...; nothing is left behind
+ * reasons, issues, layers, run, layer_styles. Temporary file, checked, renamed; options may be
+ * NULL.
+ * @return RM_EEXISTS, RM_ENOTFOUND (no such folder), RM_EIO (disk full), ...; nothing is left
+ * behind
  */
 RM_API rm_status rm_result_write(const rm_result *result, const char *path,
                                  const rm_write_options *options, rm_error *err);

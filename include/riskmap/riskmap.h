@@ -1,12 +1,14 @@
 /* riskmap: risk scores for places that explain themselves. The whole public API; C11 and C++.
  *
  * One call:        rm_model_read, rm_run, rm_result_write.
- * Building blocks: rm_layer_*, rm_count_in_areas, rm_cover_of_areas, rm_nearest_to_areas, rm_scale_values...
+ * Building blocks: rm_layer_*, rm_count_in_areas, rm_cover_of_areas, rm_nearest_to_areas,
+ * rm_scale_values...
  *
  * Every fallible function returns an rm_status and takes the caller's rm_error last (NULL allowed).
  * Results come first, belong to the caller and stay untouched on failure. A const pointer that is
- * returned is borrowed. Handles may be read by many threads. Lengths are metres, areas square metres,
- * dates days since 1970-01-01, missing numbers NaN. Nothing is printed and nothing is global. */
+ * returned is borrowed. Handles may be read by many threads. Lengths are metres, areas square
+ * metres, dates days since 1970-01-01, missing numbers NaN. Nothing is printed and nothing is
+ * global. */
 #ifndef RISKMAP_RISKMAP_H
 #define RISKMAP_RISKMAP_H
 

@@ -1,5 +1,5 @@
-/* Statistics on plain arrays. Part of riskmap.h. NaN means missing; infinities are RM_EINVAL. All are
- * thread-safe: they touch nothing but their arguments. */
+/* Statistics on plain arrays. Part of riskmap.h. NaN means missing; infinities are RM_EINVAL. All
+ * are thread-safe: they touch nothing but their arguments. */
 #ifndef RISKMAP_STATS_H
 #define RISKMAP_STATS_H
 
@@ -24,13 +24,14 @@ enum {
  * scaled[i] from values[i]; may be the same array. direction: +1 or -1. lower and upper: bounds of
  * RM_FIXED, lower < upper; not looked at otherwise. One value everywhere gives NaN everywhere.
  */
-RM_API rm_status rm_scale_values(double *scaled, const double *values, int64_t count, int32_t method,
-                                 int32_t direction, double lower, double upper, rm_error *err);
+RM_API rm_status rm_scale_values(double *scaled, const double *values, int64_t count,
+                                 int32_t method, int32_t direction, double lower, double upper,
+                                 rm_error *err);
 
 /**
- * Empirical-Bayes rates (Marshall 1991, global): rate[i] of events[i] on exposure[i], shrunk towards
- * the mean of all areas with exposure > 0. NaN where exposure is missing, 0 or below min_exposure.
- * shrink = 0 gives the crude rates.
+ * Empirical-Bayes rates (Marshall 1991, global): rate[i] of events[i] on exposure[i], shrunk
+ * towards the mean of all areas with exposure > 0. NaN where exposure is missing, 0 or below
+ * min_exposure. shrink = 0 gives the crude rates.
  */
 RM_API rm_status rm_rates(double *rate, const double *events, const double *exposure, int64_t count,
                           double min_exposure, int32_t shrink, rm_error *err);

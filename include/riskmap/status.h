@@ -44,7 +44,8 @@ typedef struct rm_error {
     char message[1008];
 } rm_error;
 
-/** The name of a status, such as "RM_EINVAL"; "RM_?" for a code that does not exist. Thread-safe. */
+/** The name of a status, such as "RM_EINVAL"; "RM_?" for a code that does
+ * not exist. Thread-safe. */
 RM_API const char *rm_status_name(rm_status status);
 
 /** The library's version, such as "0.1.0". Thread-safe. */

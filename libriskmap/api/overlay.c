@@ -18,9 +18,10 @@ static rm_status check_layers(const rm_layer *areas, const rm_layer *evidence, c
     if (threads < 0 || threads > 64)
         return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", threads);
     if (areas->crs && evidence->crs && strcmp(areas->crs, evidence->crs) != 0)
-        return rm_fail(err, RM_ECRS,
-                       "the areas are in %s and the evidence in %s; read both with the same target_crs",
-                       areas->crs, evidence->crs);
+        return rm_fail(
+            err, RM_ECRS,
+            "the areas are in %s and the evidence in %s; read both with the same target_crs",
+            areas->crs, evidence->crs);
     return RM_OK;
 }
 
@@ -111,8 +112,7 @@ rm_status rm_count_in_areas(int64_t *counts, const rm_layer *areas, const rm_lay
     RM_TRY(check_layers(areas, evidence, counts, threads, err));
     threads = rm_threads(threads);
     RM_TRY(rm_join_build(&join, &areas->rows.geometry, threads, err));
-    rm_status status =
-        count_with_join(counts, join, areas, &evidence->rows.geometry, threads, err);
+    rm_status status = count_with_join(counts, join, areas, &evidence->rows.geometry, threads, err);
     rm_join_free(join);
     return status;
 }

@@ -145,8 +145,8 @@ rm_status rm_result_reason_text(const rm_result *result, int64_t area, int32_t i
     return copy_out(&text, out, size, err);
 }
 
-rm_status rm_result_disclaimer(const rm_result *result, const char *language, char *out, size_t size,
-                               rm_error *err)
+rm_status rm_result_disclaimer(const rm_result *result, const char *language, char *out,
+                               size_t size, rm_error *err)
 {
     rm_text text = {0};
     rm_language chosen;
@@ -165,8 +165,8 @@ const char *rm_result_pillar(const rm_result *result, int32_t pillar)
     return pillar >= 0 && pillar < result->pillar_count ? result->pillars[pillar].name : NULL;
 }
 
-rm_status rm_result_pillar_score(const rm_result *result, int64_t area, int32_t pillar, double *score,
-                                 int32_t *rank, rm_error *err)
+rm_status rm_result_pillar_score(const rm_result *result, int64_t area, int32_t pillar,
+                                 double *score, int32_t *rank, rm_error *err)
 {
     RM_TRY(check_index("area", area, areas_of(result), err));
     RM_TRY(check_index("pillar", pillar, result->pillar_count, err));
@@ -186,11 +186,11 @@ rm_status rm_result_issue_at(const rm_result *result, int64_t index, rm_result_i
 {
     RM_TRY(check_index("issue", index, result->issues.count, err));
     const rm_issue *issue = &result->issues.items[index];
-    *out = (rm_result_issue){
-        .severity = rm_severity_name((rm_severity)issue->severity),
-        .code = rm_issue_code_name((rm_issue_code)issue->code),
-        .layer = issue->layer < 0 ? "" : result->model->layers[issue->layer].name,
-        .feature = issue->feature};
+    *out =
+        (rm_result_issue){.severity = rm_severity_name((rm_severity)issue->severity),
+                          .code = rm_issue_code_name((rm_issue_code)issue->code),
+                          .layer = issue->layer < 0 ? "" : result->model->layers[issue->layer].name,
+                          .feature = issue->feature};
     rm_issue_message(issue, out->message, sizeof out->message);
     return RM_OK;
 }

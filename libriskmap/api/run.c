@@ -29,12 +29,13 @@ static rm_status no_such_layer(const rm_model *model, const char *name, rm_error
     const char *near = rm_text_nearest(name, names, model->layer_count);
     rm_release(names);
     if (near)
-        return rm_fail(err, RM_ENOTFOUND, "the model has no layer \"%s\"; did you mean \"%s\"?", name,
-                       near);
+        return rm_fail(err, RM_ENOTFOUND, "the model has no layer \"%s\"; did you mean \"%s\"?",
+                       name, near);
     return rm_fail(err, RM_ENOTFOUND, "the model has no layer \"%s\"", name);
 }
 
-static rm_status check_overrides(const rm_model *model, const rm_run_options *options, rm_error *err)
+static rm_status check_overrides(const rm_model *model, const rm_run_options *options,
+                                 rm_error *err)
 {
     if (options->override_count < 0 ||
         (options->override_count > 0 && (!options->override_names || !options->override_sources)))
@@ -59,8 +60,8 @@ rm_status rm_run_options_read(rm_run_options *out, const rm_model *model,
     if (!options)
         return RM_OK;
     if (options->size < offsetof(rm_run_options, as_of) || options->size > 4096)
-        return rm_fail(err, RM_EINVAL,
-                       "rm_run_options.size is %u; begin with RM_RUN_OPTIONS_INIT", options->size);
+        return rm_fail(err, RM_EINVAL, "rm_run_options.size is %u; begin with RM_RUN_OPTIONS_INIT",
+                       options->size);
     memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
     if (out->threads < 0 || out->threads > 64)
         return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", out->threads);
@@ -86,8 +87,8 @@ static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_o
     rm_progress_start(&progress, options->progress, options->progress_user);
     rm_run_request request = {.threads = rm_threads(options->threads),
                               .only_best = options->only_best != 0,
-                              .as_of = options->as_of == RM_NO_DATE ? rm_date_today()
-                                                                    : options->as_of,
+                              .as_of =
+                                  options->as_of == RM_NO_DATE ? rm_date_today() : options->as_of,
                               .overrides = overrides,
                               .override_count = options->override_count,
                               .reference = options->reference,
@@ -108,8 +109,9 @@ rm_status rm_run(rm_result **out, const rm_model *model, const rm_run_options *o
     return run_with(out, model, &taken, err);
 }
 
-static rm_status write_options_read(rm_write_options *out, const rm_result *result, const char *path,
-                                    const rm_write_options *options, rm_error *err)
+static rm_status write_options_read(rm_write_options *out, const rm_result *result,
+                                    const char *path, const rm_write_options *options,
+                                    rm_error *err)
 {
     rm_write_options_init(out);
     if (!result || !path || !*path)
@@ -126,8 +128,8 @@ static rm_status write_options_read(rm_write_options *out, const rm_result *resu
     return RM_OK;
 }
 
-rm_status rm_result_write(const rm_result *result, const char *path, const rm_write_options *options,
-                          rm_error *err)
+rm_status rm_result_write(const rm_result *result, const char *path,
+                          const rm_write_options *options, rm_error *err)
 {
     rm_write_options taken;
     rm_language language;

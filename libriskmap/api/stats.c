@@ -46,11 +46,13 @@ rm_status rm_combine(double *score, const double *const *scaled, const double *w
     RM_TRY(check_arrays(score && scaled && weight, count, err));
     if (indicators < 1)
         return rm_fail(err, RM_EINVAL, "there are %d indicators; at least 1 is needed", indicators);
-    rm_aggregation options = {.geometric = geometric != 0, .reweight = true,
-                              .min_coverage = min_coverage, .floor = floor};
+    rm_aggregation options = {.geometric = geometric != 0,
+                              .reweight = true,
+                              .min_coverage = min_coverage,
+                              .floor = floor};
     RM_TRY(RM_NEW_ZERO(&none, indicators, err));
-    rm_status status = rm_aggregate(score, NULL, none, scaled, weight, indicators, count, &options,
-                                    NULL, err);
+    rm_status status =
+        rm_aggregate(score, NULL, none, scaled, weight, indicators, count, &options, NULL, err);
     rm_release(none);
     return status;
 }

@@ -140,10 +140,10 @@ rm_status rm_file_temporary(char **out, const char *path, rm_error *err)
     if (file < 0) {
         bool no_folder = errno == ENOENT || errno == ENOTDIR;
         rm_status status =
-            no_folder ? rm_fail(err, RM_ENOTFOUND,
-                                "the folder of %s does not exist: make it first, or name another",
-                                path)
-                      : fail_errno(err, "write beside", path);
+            no_folder
+                ? rm_fail(err, RM_ENOTFOUND,
+                          "the folder of %s does not exist: make it first, or name another", path)
+                : fail_errno(err, "write beside", path);
         rm_release(made);
         return status;
     }

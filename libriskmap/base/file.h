@@ -23,8 +23,8 @@ rm_status rm_file_publish(const char *temporary, const char *path, bool overwrit
                           rm_error *err);
 void rm_file_remove(const char *path); /* no complaint when it is not there; NULL allowed */
 
-/* folder of `file` joined with `path`, unless path is absolute or holds "://" or starts with /vsi.
- */
+/* folder of `file` joined with `path`, unless path is absolute or holds "://" or
+ * starts with /vsi. */
 rm_status rm_path_beside(char **out, const char *file, const char *path, rm_error *err);
 
 #endif

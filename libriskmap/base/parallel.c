@@ -156,8 +156,8 @@ static bool others_busy(job *j)
     return atomic_load(&j->finished) < (claimed < j->chunks ? claimed : j->chunks);
 }
 
-/* The caller hears of progress while the other workers do their last chunks, and once of the end.
- */
+/* The caller hears of progress while the other workers do their last chunks, and once
+ * of the end. */
 static rm_status finish_reporting(job *j, rm_error *err)
 {
     rm_status status = RM_OK;

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The C locale comes from the library's own table, and is set for this thread and this call alone.
- */
+/* The C locale comes from the library's own table, and is set for this thread and
+ * this call alone. */
 int rm_vformat(char *buffer, size_t size, const char *format, va_list arguments)
 {
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t)0);

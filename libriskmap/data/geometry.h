@@ -28,8 +28,8 @@ typedef struct rm_box {
     double xmin, ymin, xmax, ymax; /* xmin > xmax: empty */
 } rm_box;
 
-/* fmin and fmax without their care for NaN, which is a call and keeps loops from being vectorised.
- */
+/* fmin and fmax without their care for NaN, which is a call and keeps loops
+ * from being vectorised. */
 static inline double rm_min(double a, double b)
 {
     return a < b ? a : b;

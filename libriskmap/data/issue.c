@@ -196,8 +196,8 @@ static int compare_doubles(double a, double b)
     return (a > b) - (a < b);
 }
 
-/* Goes on to the last field, so that equal issues are equal in all and the order is the only one.
- */
+/* Goes on to the last field, so that equal issues are equal in all and the order is
+ * the only one. */
 static int compare_issues(const void *left, const void *right)
 {
     const rm_issue *a = left, *b = right;

@@ -4,8 +4,8 @@
 
 #include "base/memory.h"
 
-/* The severities and codes of the issues table; rm_issue_code_name gives the text that users see.
- */
+/* The severities and codes of the issues table; rm_issue_code_name gives the text
+ * that users see. */
 typedef enum rm_severity { RM_NOTE, RM_WARNING, RM_REJECTED } rm_severity;
 
 typedef enum rm_issue_code {
@@ -52,7 +52,7 @@ typedef struct rm_issues {
 } rm_issues;
 
 rm_severity rm_issue_severity(rm_issue_code code);
-const char *rm_severity_name(rm_severity severity);  /* "note", "warning", "rejected" */
+const char *rm_severity_name(rm_severity severity); /* "note", "warning", "rejected" */
 const char *rm_issue_code_name(rm_issue_code code); /* "no-geometry" */
 /* Writes the English sentence of an issue, e.g. "the ring is open by 0.350 m; feature left out". */
 void rm_issue_message(const rm_issue *issue, char *out, size_t size);
@@ -60,8 +60,8 @@ void rm_issue_message(const rm_issue *issue, char *out, size_t size);
 /* layer is -1 until the engine sets it. text (may be NULL) is copied. */
 rm_status rm_issues_add(rm_issues *issues, rm_issue_code code, int64_t feature, double a, double b,
                         const char *text, rm_error *err);
-/* Moves all issues of `from` behind those of `issues`, setting their layer; `from` is then empty.
- */
+/* Moves all issues of `from` behind those of `issues`, setting their layer; `from`
+ * is then empty. */
 rm_status rm_issues_take(rm_issues *issues, rm_issues *from, int32_t layer, rm_error *err);
 void rm_issues_sort(rm_issues *issues); /* by layer, feature, code: one order for any threading */
 void rm_issues_clear(rm_issues *issues);

@@ -2,6 +2,64 @@
 
 #include "geo/join.h"
 
+enum { AT_ONCE = 16 };
+
+/* rm_point_segment_distance2 without a branch, so that a loop of it is vectorised. Below 0 where
+ * the filter of rm_orient cannot tell the side: there it must be asked. */
+static inline double filtered_distance2(double px, double py, double ax, double ay, double bx,
+                                        double by)
+{
+    double ux = bx - ax, uy = by - ay, vx = px - ax, vy = py - ay, wx = px - bx, wy = py - by;
+    double along = ux * vx + uy * vy, length2 = ux * ux + uy * uy;
+    double left = vx * wy, right = vy * wx, across = left - right;
+    double bound = RM_ORIENT_BOUND * (fabs(left) + fabs(right));
+    double d2 = across * across / length2;
+
+    d2 = fabs(across) > bound ? d2 : -1.0;
+    d2 = uy == 0.0 ? vy * vy : d2;
+    d2 = ux == 0.0 ? vx * vx : d2;
+    d2 = along < length2 ? d2 : wx * wx + wy * wy;
+    return along > 0.0 ? d2 : vx * vx + vy * vy;
+}
+
+double rm_point_path_distance2(double px, double py, const double *x, const double *y,
+                               int32_t edges)
+{
+    double best = INFINITY, d2[AT_ONCE];
+
+    for (int32_t done = 0; done < edges; done += AT_ONCE, x += AT_ONCE, y += AT_ONCE) {
+        int32_t now = edges - done < AT_ONCE ? edges - done : AT_ONCE;
+
+        for (int32_t i = 0; i < now; i++)
+            d2[i] = filtered_distance2(px, py, x[i], y[i], x[i + 1], y[i + 1]);
+        for (int32_t i = 0; i < now; i++) {
+            if (d2[i] < 0.0)
+                d2[i] = rm_point_segment_distance2(px, py, x[i], y[i], x[i + 1], y[i + 1]);
+            best = rm_min(d2[i], best);
+        }
+    }
+    return best;
+}
+
+double rm_points_segment_distance2(const double *x, const double *y, int32_t count, double ax,
+                                   double ay, double bx, double by)
+{
+    double best = INFINITY, d2[AT_ONCE];
+
+    for (int32_t done = 0; done < count; done += AT_ONCE, x += AT_ONCE, y += AT_ONCE) {
+        int32_t now = count - done < AT_ONCE ? count - done : AT_ONCE;
+
+        for (int32_t i = 0; i < now; i++)
+            d2[i] = filtered_distance2(x[i], y[i], ax, ay, bx, by);
+        for (int32_t i = 0; i < now; i++) {
+            if (d2[i] < 0.0)
+                d2[i] = rm_point_segment_distance2(x[i], y[i], ax, ay, bx, by);
+            best = rm_min(d2[i], best);
+        }
+    }
+    return best;
+}
+
 bool rm_segments_touch(double ax, double ay, double bx, double by, double cx, double cy, double dx,
                        double dy)
 {

@@ -44,6 +44,14 @@ static inline double rm_point_segment_distance2(double px, double py, double ax,
     return across * across / length2;
 }
 
+/* The least squared distance from point p to the edges between `edges` + 1 coordinates in a row,
+ * and from `count` points to segment a-b, at least one of them: the least, to the last bit, of what
+ * rm_point_segment_distance2 gives, several at a time. */
+double rm_point_path_distance2(double px, double py, const double *x, const double *y,
+                               int32_t edges);
+double rm_points_segment_distance2(const double *x, const double *y, int32_t count, double ax,
+                                   double ay, double bx, double by);
+
 /* Whether the closed segments a-b and c-d have a point in common; either may be of length 0. */
 bool rm_segments_touch(double ax, double ay, double bx, double by, double cx, double cy, double dx,
                        double dy);

@@ -41,8 +41,8 @@ rm_status rm_join_touching_within(const rm_join *join, const rm_geometry *eviden
                                   const uint8_t *skip, double metres, rm_hits *hits, rm_error *err);
 
 typedef enum rm_side { RM_OUTSIDE, RM_BORDER, RM_INSIDE } rm_side;
-/* Where a point lies with regard to one polygon feature, by all its edges and the exact predicate.
- */
+/* Where a point lies with regard to one polygon feature, by all its edges and
+ * the exact predicate. */
 rm_side rm_point_in_polygon(const rm_geometry *geometry, int64_t feature, double x, double y);
 
 #endif

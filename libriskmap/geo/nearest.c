@@ -11,7 +11,13 @@
 
 /* A plain look round a run of the area gives up after MANY runs of evidence, where they lie so
  * close together that the tree's order by distance pays. */
-enum { CHUNK = 512, MANY = 48 };
+enum { CHUNK = 512, MANY = 48, OWN_SEGMENTS = 32 };
+
+/* A run of evidence and a coordinate of it that begins a segment. */
+typedef struct place {
+    int32_t item; /* -1: none */
+    int32_t segment;
+} place;
 
 typedef struct nearest_job {
     const rm_geometry *areas, *evidence;
@@ -21,22 +27,26 @@ typedef struct nearest_job {
     int32_t *holders; /* polygons of evidence that are more than one run */
     rm_rtree *holder_tree;
     int32_t *order; /* [areas] neighbours near one another */
+    double slack;   /* more than rounding puts into a distance between any two coordinates */
     double *distance;
     int32_t *which;
 } nearest_job;
 
-/* The search for one area. */
+/* The search for one area. What is found does not hang on the order of looking: whatever may be
+ * nearest but for rounding is measured. */
 typedef struct search {
     const nearest_job *job;
     int64_t area;
     rm_segment_run run; /* the run of the area whose neighbours are being visited */
     rm_box box;         /* its box */
+    bool alone;         /* a polygon, and this run is all of it */
     int visited;        /* runs of evidence, while looking round */
     double x, y;        /* the point of the area that is looked for in polygons */
     double best;        /* squared metres */
+    double reach;       /* the root of best, and the slack */
+    double limit;       /* reach squared: what is farther cannot be nearer, whatever the rounding */
     int32_t feature;
-    int32_t item; /* the run of evidence that was nearest last, at first that of the area before;
-                     -1: none yet. A bound to start with */
+    place near; /* what was nearest last, at first that of the area before: a bound to start with */
 } search;
 
 /* The runs of the area at hand. */
@@ -49,10 +59,21 @@ typedef struct own_runs {
 /* Of equal distances the lowest number stays. */
 static void offer(search *s, double distance2, int32_t feature)
 {
-    if (distance2 < s->best || (distance2 == s->best && feature < s->feature) || s->feature < 0) {
+    if (distance2 < s->best) {
         s->best = distance2;
+        s->reach = sqrt(distance2) * (1.0 + 1e-12) + s->job->slack;
+        s->limit = s->reach * s->reach;
+        s->feature = feature;
+    } else if (distance2 == s->best && feature < s->feature) {
         s->feature = feature;
     }
+}
+
+static void offer_near(search *s, double distance2, int32_t item, int32_t segment)
+{
+    if (distance2 < s->best)
+        s->near = (place){item, segment};
+    offer(s, distance2, s->job->runs.items[item].feature);
 }
 
 /* Whether a feature can still change the outcome. */
@@ -61,55 +82,89 @@ static bool is_settled(const search *s, int32_t feature)
     return s->best == 0.0 && (!s->job->which || s->feature <= feature);
 }
 
-/* Squared distance between two boxes. */
-static double gap2(const rm_box *a, const rm_box *b)
+/* Squared distances from a box to each segment's box, and to each coordinate. */
+static void find_gaps(double *to_segment, double *to_point, rm_box box, const double *x,
+                      const double *y, int32_t points)
 {
-    double dx = a->xmin > b->xmax ? a->xmin - b->xmax : b->xmin > a->xmax ? b->xmin - a->xmax : 0.0;
-    double dy = a->ymin > b->ymax ? a->ymin - b->ymax : b->ymin > a->ymax ? b->ymin - a->ymax : 0.0;
-
-    return dx * dx + dy * dy;
+    for (int32_t i = 0; i + 1 < points; i++)
+        to_segment[i] = rm_box_distance2(rm_segment_box(x[i], y[i], x[i + 1], y[i + 1]), box);
+    for (int32_t i = 0; i < points; i++)
+        to_point[i] = rm_box_distance2((rm_box){x[i], y[i], x[i], y[i]}, box);
 }
 
-static rm_box box_of(double ax, double ay, double bx, double by)
+/* Whether the present run of the area and segment a-b have a point in common. */
+static bool run_touches(const search *s, double ax, double ay, double bx, double by)
 {
-    return (rm_box){ax < bx ? ax : bx, ay < by ? ay : by, ax < bx ? bx : ax, ay < by ? by : ay};
+    const double *x = s->job->areas->x + s->run.begin, *y = s->job->areas->y + s->run.begin;
+
+    for (int32_t i = 0; i + 1 < s->run.points; i++) {
+        if (rm_segments_touch(x[i], y[i], x[i + 1], y[i + 1], ax, ay, bx, by))
+            return true;
+    }
+    return false;
 }
 
-/* Right when it is at most limit, otherwise anything over limit. */
-static double run_distance2(const double *ax, const double *ay, int32_t a_points, const double *bx,
-                            const double *by, int32_t b_points, double limit)
+/* Segments apart are nearest at an end of one of them, so the coordinates of either run against the
+ * segments of the other will do. */
+static void measure_runs(search *s, int32_t item)
 {
-    int32_t a_step = a_points > 1, b_step = b_points > 1;
-    int32_t a_count = a_points - a_step, b_count = b_points - b_step;
-    double best = INFINITY;
+    const rm_runs *runs = &s->job->runs;
+    const rm_segment_run *other = &runs->items[item];
+    const double *x = s->job->areas->x + s->run.begin, *y = s->job->areas->y + s->run.begin;
+    const double *bx = runs->x + other->begin, *by = runs->y + other->begin;
+    double to_segment[RM_RUN_SEGMENTS], to_point[RM_RUN_SEGMENTS + 1];
 
-    for (int32_t i = 0; i < a_count; i++) {
-        rm_box box = box_of(ax[i], ay[i], ax[i + a_step], ay[i + a_step]);
-
-        for (int32_t j = 0; j < b_count; j++) {
-            rm_box other = box_of(bx[j], by[j], bx[j + b_step], by[j + b_step]);
-
-            if (gap2(&box, &other) > (best < limit ? best : limit))
-                continue;
-            double d2 = rm_segment_distance2(ax[i], ay[i], ax[i + a_step], ay[i + a_step], bx[j],
-                                             by[j], bx[j + b_step], by[j + b_step]);
-            best = d2 < best ? d2 : best;
+    find_gaps(to_segment, to_point, s->box, bx, by, other->points);
+    for (int32_t i = 0; i + 1 < other->points; i++) {
+        if (to_segment[i] > s->limit)
+            continue;
+        if (to_segment[i] == 0.0 && run_touches(s, bx[i], by[i], bx[i + 1], by[i + 1])) {
+            offer_near(s, 0.0, item, i);
+            return;
         }
+        offer_near(
+            s, rm_points_segment_distance2(x, y, s->run.points, bx[i], by[i], bx[i + 1], by[i + 1]),
+            item, i);
     }
-    return best;
+    for (int32_t i = 0; i < other->points; i++) {
+        if (to_point[i] <= s->limit)
+            offer_near(s, rm_point_path_distance2(bx[i], by[i], x, y, s->run.points - 1), item,
+                       i < other->points - 1 ? i : i - 1);
+    }
 }
 
-static double point_distance2(double x, double y, const double *bx, const double *by,
-                              int32_t points)
+/* The present run of the area is a single point. */
+static void measure_point(search *s, int32_t item)
 {
-    double best = (x - bx[0]) * (x - bx[0]) + (y - by[0]) * (y - by[0]);
+    const rm_runs *runs = &s->job->runs;
+    const rm_segment_run *other = &runs->items[item];
+    double x = s->job->areas->x[s->run.begin], y = s->job->areas->y[s->run.begin];
+    const double *bx = runs->x + other->begin, *by = runs->y + other->begin;
 
-    for (int32_t j = 0; j + 1 < points; j++) {
-        double d2 = rm_point_segment_distance2(x, y, bx[j], by[j], bx[j + 1], by[j + 1]);
+    offer_near(s,
+               other->points > 1 ? rm_point_path_distance2(x, y, bx, by, other->points - 1)
+                                 : rm_point_segment_distance2(x, y, *bx, *by, *bx, *by),
+               item, 0);
+}
 
-        best = d2 < best ? d2 : best;
+/* From the place that was nearest to the area before: usually all but the distance itself. */
+static void start_near(search *s)
+{
+    const rm_runs *runs = &s->job->runs;
+    const rm_segment_run *other = &runs->items[s->near.item];
+    const double *x = s->job->areas->x + s->run.begin, *y = s->job->areas->y + s->run.begin;
+    const double *bx = runs->x + other->begin + s->near.segment;
+    const double *by = runs->y + other->begin + s->near.segment;
+
+    if (s->run.points == 1 || other->points == 1)
+        return;
+    offer(s, rm_points_segment_distance2(x, y, s->run.points, bx[0], by[0], bx[1], by[1]),
+          other->feature);
+    for (int32_t i = 0; i < 2; i++) {
+        if (rm_box_distance2((rm_box){bx[i], by[i], bx[i], by[i]}, s->box) <= s->limit)
+            offer(s, rm_point_path_distance2(bx[i], by[i], x, y, s->run.points - 1),
+                  other->feature);
     }
-    return best;
 }
 
 /* Whether a polygon that is one run holds the point. */
@@ -126,42 +181,52 @@ static bool ring_holds(const rm_runs *runs, int32_t item, double x, double y)
            (crossings & 1);
 }
 
+/* Whether a part of evidence begins inside the area. */
+static bool begins_inside(const search *s, int32_t item)
+{
+    const rm_runs *runs = &s->job->runs;
+    double x = runs->x[runs->items[item].begin], y = runs->y[runs->items[item].begin];
+
+    return rm_box_touches((rm_box){x, y, x, y}, s->box) &&
+           rm_bands_side(&s->job->area_bands, s->area, x, y) != RM_OUTSIDE;
+}
+
 /* A run of evidence against the present run of the area. */
+static void measure(search *s, int32_t item)
+{
+    const rm_runs *runs = &s->job->runs;
+    const rm_segment_run *other = &runs->items[item];
+    int32_t begin = s->run.begin;
+
+    if (is_settled(s, other->feature))
+        return;
+    if ((other->whole &&
+         ring_holds(runs, item, s->job->areas->x[begin], s->job->areas->y[begin])) ||
+        (other->first && s->alone && begins_inside(s, item)))
+        offer_near(s, 0.0, item, 0);
+    else if (s->run.points == 1)
+        measure_point(s, item);
+    else
+        measure_runs(s, item);
+}
+
 static double visit_run(void *context, int32_t item, double bound)
 {
     search *s = context;
-    const rm_runs *runs = &s->job->runs;
-    const rm_segment_run *other = &runs->items[item];
-    const double *x = s->job->areas->x + s->run.begin, *y = s->job->areas->y + s->run.begin;
-    const double *bx = runs->x + other->begin, *by = runs->y + other->begin;
-    double d2;
 
     (void)bound;
-    if (is_settled(s, other->feature))
-        return s->job->which ? 0.0 : -1.0;
-    if (other->whole && ring_holds(runs, item, *x, *y))
-        d2 = 0.0;
-    else if (s->run.points == 1)
-        d2 = point_distance2(*x, *y, bx, by, other->points);
-    else
-        d2 = run_distance2(x, y, s->run.points, bx, by, other->points, s->best);
-    if (d2 <= s->best)
-        s->item = item;
-    offer(s, d2, other->feature);
-    return s->best == 0.0 && !s->job->which ? -1.0 : s->best;
+    measure(s, item);
+    return is_settled(s, 0) ? -1.0 : s->limit;
 }
 
-/* A part of evidence that may lie inside the area. */
+/* A part of evidence that may lie inside an area of several runs. */
 static bool visit_inside(void *context, int32_t item)
 {
     search *s = context;
-    const rm_runs *runs = &s->job->runs;
-    const rm_segment_run *other = &runs->items[item];
+    const rm_segment_run *other = &s->job->runs.items[item];
 
-    if (other->first && !is_settled(s, other->feature) &&
-        rm_bands_side(&s->job->area_bands, s->area, runs->x[other->begin], runs->y[other->begin]) !=
-            RM_OUTSIDE)
-        offer(s, 0.0, other->feature);
+    if (other->first && !is_settled(s, other->feature) && begins_inside(s, item))
+        offer_near(s, 0.0, item, 0);
     return !is_settled(s, 0);
 }
 
@@ -194,9 +259,9 @@ static bool visit_round(void *context, int32_t item)
 {
     search *s = context;
 
-    if (gap2(&s->box, &s->job->runs.boxes[item]) > s->best)
+    if (rm_box_distance2(s->box, s->job->runs.boxes[item]) > s->limit)
         return true;
-    visit_run(s, item, s->best);
+    measure(s, item);
     return ++s->visited < MANY && !is_settled(s, 0);
 }
 
@@ -205,48 +270,49 @@ static bool visit_round(void *context, int32_t item)
 static bool look_round(search *s)
 {
     rm_box box = s->box;
-    double size = fabs(box.xmin) + fabs(box.xmax) + fabs(box.ymin) + fabs(box.ymax);
-    /* a little further, so that rounding leaves nothing out */
-    double reach = sqrt(s->best) * (1.0 + 1e-12) + 4.0 * DBL_EPSILON * size;
 
-    if (!isfinite(reach))
+    if (!isfinite(s->reach))
         return false;
     s->visited = 0;
     rm_rtree_query(s->job->run_tree,
-                   (rm_box){box.xmin - reach, box.ymin - reach, box.xmax + reach, box.ymax + reach},
+                   (rm_box){box.xmin - s->reach, box.ymin - s->reach, box.xmax + s->reach,
+                            box.ymax + s->reach},
                    visit_round, s);
     return s->visited < MANY;
 }
 
 static rm_status make_own_runs(own_runs *own, const rm_geometry *areas, int64_t area, rm_error *err)
 {
-    own->count = rm_runs_of_feature(areas, area);
+    own->count = rm_runs_of_feature(areas, area, OWN_SEGMENTS);
     if (own->count > own->items_capacity)
         RM_TRY(RM_GROW(&own->items, &own->items_capacity, own->count, err));
     if (own->count > own->boxes_capacity)
         RM_TRY(RM_GROW(&own->boxes, &own->boxes_capacity, own->count, err));
     if (own->count > 0)
-        rm_runs_write(areas, area, own->items, own->boxes);
+        rm_runs_write(areas, area, OWN_SEGMENTS, own->items, own->boxes);
     return RM_OK;
 }
 
 static rm_status search_area(search *s, own_runs *own, rm_error *err)
 {
     const nearest_job *job = s->job;
-    int32_t near = s->item;
+    bool polygon = job->areas->kind[s->area] == RM_KIND_POLYGON;
 
-    if (job->areas->kind[s->area] == RM_KIND_POLYGON)
-        rm_rtree_query(job->run_tree, rm_geometry_box(job->areas, s->area), visit_inside, s);
+    RM_TRY(make_own_runs(own, job->areas, s->area, err));
+    s->alone = polygon && own->count == 1;
+    if (polygon && !s->alone) {
+        s->box = rm_geometry_box(job->areas, s->area);
+        rm_rtree_query(job->run_tree, s->box, visit_inside, s);
+    }
     if (job->holder_tree && !is_settled(s, 0))
         look_in_holders(s);
-    RM_TRY(make_own_runs(own, job->areas, s->area, err));
     for (int64_t i = 0; i < own->count && !is_settled(s, 0); i++) {
         s->run = own->items[i];
         s->box = own->boxes[i];
-        if (i == 0 && near >= 0)
-            visit_run(s, near, INFINITY);
-        if (!is_settled(s, 0) && !look_round(s))
-            RM_TRY(rm_rtree_nearest(job->run_tree, s->box, s->best, visit_run, s, err));
+        if (i == 0 && s->near.item >= 0)
+            start_near(s);
+        if (!look_round(s))
+            RM_TRY(rm_rtree_nearest(job->run_tree, s->box, s->limit, visit_run, s, err));
     }
     return RM_OK;
 }
@@ -256,12 +322,18 @@ static rm_status search_chunk(void *context, int64_t begin, int64_t end, int wor
     const nearest_job *job = context;
     rm_status status = RM_OK;
     own_runs own = {0};
-    int32_t near = -1;
+    place near = {-1, 0};
 
     (void)worker;
     for (int64_t i = begin; i < end && status == RM_OK; i++) {
         int64_t area = job->order[i];
-        search s = {.job = job, .area = area, .best = INFINITY, .feature = -1, .item = near};
+        search s = {.job = job,
+                    .area = area,
+                    .best = INFINITY,
+                    .reach = INFINITY,
+                    .limit = INFINITY,
+                    .feature = -1,
+                    .near = near};
 
         if (i + RM_AHEAD < end)
             rm_fetch_ahead(job->areas, job->order[i + RM_AHEAD]);
@@ -270,7 +342,7 @@ static rm_status search_chunk(void *context, int64_t begin, int64_t end, int wor
         job->distance[area] = s.feature < 0 ? NAN : sqrt(s.best);
         if (job->which)
             job->which[area] = s.feature;
-        near = s.item;
+        near = s.near;
     }
     rm_release(own.items);
     rm_release(own.boxes);
@@ -307,8 +379,18 @@ static rm_status build_holders(nearest_job *job, int threads, rm_error *err)
     return status;
 }
 
+/* The farthest any coordinate lies from zero along the two axes. */
+static double size_of(rm_box extent)
+{
+    return rm_max(fabs(extent.xmin), fabs(extent.xmax)) +
+           rm_max(fabs(extent.ymin), fabs(extent.ymax));
+}
+
 static rm_status build(nearest_job *job, int threads, rm_error *err)
 {
+    job->slack =
+        8.0 * DBL_EPSILON *
+        (size_of(rm_geometry_extent(job->areas)) + size_of(rm_geometry_extent(job->evidence)));
     RM_TRY(rm_runs_build(&job->runs, job->evidence, threads, err));
     RM_TRY(rm_rtree_build(&job->run_tree, job->runs.boxes, job->runs.count, threads, err));
     RM_TRY(build_holders(job, threads, err));

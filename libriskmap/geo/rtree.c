@@ -241,14 +241,17 @@ void rm_rtree_free(rm_rtree *tree)
 
 static uint32_t touching_children(const node *n, float_box box)
 {
-    uint8_t hit[FANOUT];
+    /* a sum of constants rather than shifts: that the compiler makes vectors of */
+    static const uint32_t bit[FANOUT] = {1u << 0,  1u << 1,  1u << 2,  1u << 3, 1u << 4,  1u << 5,
+                                         1u << 6,  1u << 7,  1u << 8,  1u << 9, 1u << 10, 1u << 11,
+                                         1u << 12, 1u << 13, 1u << 14, 1u << 15};
     uint32_t mask = 0;
 
     for (int i = 0; i < FANOUT; i++)
-        hit[i] = (uint8_t)((n->xmin[i] <= box.xmax) & (box.xmin <= n->xmax[i]) &
-                           (n->ymin[i] <= box.ymax) & (box.ymin <= n->ymax[i]));
-    for (int i = 0; i < FANOUT; i++)
-        mask |= (uint32_t)hit[i] << i;
+        mask |= (n->xmin[i] <= box.xmax) & (box.xmin <= n->xmax[i]) & (n->ymin[i] <= box.ymax) &
+                        (box.ymin <= n->ymax[i])
+                    ? bit[i]
+                    : 0;
     return mask;
 }
 
@@ -289,8 +292,8 @@ typedef struct queue {
     waiting first[QUEUE_ON_STACK];
 } queue;
 
-/* Nearer first; at one distance items before nodes and then by place, so that the order is fixed.
- */
+/* Nearer first; at one distance items before nodes and then by place, so that the
+ * order is fixed. */
 static bool comes_before(const waiting *a, const waiting *b)
 {
     if (a->bound != b->bound)

@@ -28,7 +28,7 @@ static rm_box box_of(const double *x, const double *y, int32_t count)
     return box;
 }
 
-int64_t rm_runs_of_feature(const rm_geometry *geometry, int64_t feature)
+int64_t rm_runs_of_feature(const rm_geometry *geometry, int64_t feature, int32_t longest)
 {
     int64_t count = 0;
 
@@ -39,7 +39,7 @@ int64_t rm_runs_of_feature(const rm_geometry *geometry, int64_t feature)
     for (; ring < end; ring++) {
         int32_t segments = geometry->ring_point[ring + 1] - geometry->ring_point[ring] - 1;
 
-        count += segments > 0 ? (segments + RM_RUN_SEGMENTS - 1) / RM_RUN_SEGMENTS : segments == 0;
+        count += segments > 0 ? (segments + longest - 1) / longest : segments == 0;
     }
     return count;
 }
@@ -55,8 +55,8 @@ bool rm_is_one_run(const rm_geometry *geometry, int64_t feature)
            geometry->ring_point[ring + 1] - geometry->ring_point[ring] <= RM_RUN_SEGMENTS + 1;
 }
 
-void rm_runs_write(const rm_geometry *geometry, int64_t feature, rm_segment_run *items,
-                   rm_box *boxes)
+void rm_runs_write(const rm_geometry *geometry, int64_t feature, int32_t longest,
+                   rm_segment_run *items, rm_box *boxes)
 {
     bool whole = rm_is_one_run(geometry, feature);
 
@@ -70,7 +70,7 @@ void rm_runs_write(const rm_geometry *geometry, int64_t feature, rm_segment_run 
 
             /* neighbours share a coordinate; a ring of one coordinate is a single point */
             for (int32_t i = begin; i == begin ? i < end : i + 1 < end; i += points - 1) {
-                points = end - i < RM_RUN_SEGMENTS + 1 ? end - i : RM_RUN_SEGMENTS + 1;
+                points = end - i < longest + 1 ? end - i : longest + 1;
                 *items++ = (rm_segment_run){i, (int32_t)feature, (uint8_t)points, first, whole};
                 *boxes++ = box_of(geometry->x + i, geometry->y + i, points);
                 first = false;
@@ -165,7 +165,7 @@ static rm_status count_chunk(void *context, int64_t begin, int64_t end, int work
     (void)worker;
     (void)err;
     for (int64_t f = begin; f < end; f++) {
-        int64_t runs = rm_runs_of_feature(task->geometry, f);
+        int64_t runs = rm_runs_of_feature(task->geometry, f, RM_RUN_SEGMENTS);
 
         task->run_count[f] = (int32_t)runs;
         task->point_count[f] = runs ? (int32_t)points_of_runs(task->geometry, f, runs) : 0;
@@ -188,7 +188,7 @@ static rm_status copy_chunk(void *context, int64_t begin, int64_t end, int worke
         if (i + RM_AHEAD < end)
             rm_fetch_ahead(from, task->order[i + RM_AHEAD]);
         if (next < stop)
-            rm_runs_write(from, feature, runs->items + next, runs->boxes + next);
+            rm_runs_write(from, feature, RM_RUN_SEGMENTS, runs->items + next, runs->boxes + next);
         for (; next < stop; next++) {
             rm_segment_run *run = &runs->items[next];
 

@@ -27,11 +27,12 @@ typedef struct rm_runs {
 rm_status rm_runs_build(rm_runs *runs, const rm_geometry *geometry, int threads, rm_error *err);
 void rm_runs_clear(rm_runs *runs);
 
-/* The runs of one feature in the coordinates of its geometry. */
-int64_t rm_runs_of_feature(const rm_geometry *geometry, int64_t feature);
-void rm_runs_write(const rm_geometry *geometry, int64_t feature, rm_segment_run *items,
-                   rm_box *boxes);
-/* A polygon that is one run. */
+/* The runs of one feature in the coordinates of its geometry, of at most `longest` segments (below
+ * 255). */
+int64_t rm_runs_of_feature(const rm_geometry *geometry, int64_t feature, int32_t longest);
+void rm_runs_write(const rm_geometry *geometry, int64_t feature, int32_t longest,
+                   rm_segment_run *items, rm_box *boxes);
+/* A polygon that is one run of rm_runs. */
 bool rm_is_one_run(const rm_geometry *geometry, int64_t feature);
 
 /* order[i] = a feature, those at a small distance at a small distance in order, too. */

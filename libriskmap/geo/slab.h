@@ -41,8 +41,8 @@ typedef struct rm_slab {
     uint8_t *odd;  /* [owners] parity while walking */
     int64_t base_capacity, odd_capacity;
     int32_t owners, base_depth;
-    /* Level edges matter to no slab, but to who would cut the pieces anew with another left side.
-     */
+    /* Level edges matter to no slab, but to who would cut the pieces anew with
+     * another left side. */
     bool keep_levels;
     rm_piece *levels;
     int64_t level_count, levels_capacity;

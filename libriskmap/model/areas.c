@@ -12,8 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static rm_status filter_areas(rm_layer *layer, const rm_filter *filter, const char *name,
-                              rm_error *err)
+static rm_status filter_areas(rm_layer *layer, const rm_filter *filter, rm_error *err)
 {
     layer->provenance.read = layer->rows.table.rows;
     if (!filter)
@@ -21,7 +20,7 @@ static rm_status filter_areas(rm_layer *layer, const rm_filter *filter, const ch
     uint8_t *mask = NULL;
     rm_status status = rm_filter_check(filter, &layer->rows.table, err);
     if (status != RM_OK)
-        return rm_fail_within(err, status, "layer \"%s\", where", name);
+        return rm_fail_within(err, status, "where");
     int64_t before = layer->rows.table.rows;
     status = RM_NEW(&mask, before, err);
     if (status == RM_OK)
@@ -43,7 +42,8 @@ static rm_status clean_areas(rm_layer *layer, double *area_m2, rm_error *err)
         rm_kind kind = rows->geometry.kind[a];
         if (kind == RM_KIND_POINT || kind == RM_KIND_LINE) {
             rows->geometry.kind[a] = RM_KIND_NONE;
-            RM_TRY(rm_issues_add(&rows->issues, RM_ISSUE_NOT_POLYGON, rows->ids[a], 0, 0, NULL, err));
+            RM_TRY(
+                rm_issues_add(&rows->issues, RM_ISSUE_NOT_POLYGON, rows->ids[a], 0, 0, NULL, err));
         }
         bool usable = kind == RM_KIND_POLYGON;
         area_m2[a] = usable ? rm_geometry_area(&rows->geometry, a) : NAN;
@@ -76,7 +76,8 @@ static void add_cell(rm_text *text, const rm_column *column, int64_t row)
 }
 
 /* A missing id is the feature id, with an issue; a missing name is empty. */
-static rm_status make_labels(rm_labels *out, rm_layer *layer, int32_t column, bool ids, rm_error *err)
+static rm_status make_labels(rm_labels *out, rm_layer *layer, int32_t column, bool ids,
+                             rm_error *err)
 {
     rm_text text = {0};
     int64_t rows = layer->rows.table.rows;
@@ -92,8 +93,8 @@ static rm_status make_labels(rm_labels *out, rm_layer *layer, int32_t column, bo
             rm_text_addf(&text, "%lld", (long long)layer->rows.ids[a]);
         rm_text_add_n(&text, "", 1);
         if (ids && cells && missing)
-            status = rm_issues_add(&layer->rows.issues, RM_ISSUE_NO_ID, layer->rows.ids[a], 0, 0, NULL,
-                                   err);
+            status = rm_issues_add(&layer->rows.issues, RM_ISSUE_NO_ID, layer->rows.ids[a], 0, 0,
+                                   NULL, err);
     }
     if (status == RM_OK)
         status = rm_text_status(&text, err);
@@ -133,11 +134,11 @@ static rm_status refuse_duplicates(const rm_result *result, const rm_id_row *sor
     }
     rm_status status = RM_OK;
     if (groups)
-        status = rm_fail_row(err, RM_EDATA, result->areas->rows.ids[first],
-                             "%lld area ids are not unique: %s%s; give areas.id a field that is, or "
-                             "leave it out to use the feature ids",
-                             (long long)groups, named.data ? named.data : "",
-                             groups > 5 ? ", ..." : "");
+        status =
+            rm_fail_row(err, RM_EDATA, result->areas->rows.ids[first],
+                        "%lld area ids are not unique: %s%s; give areas.id a field that is, or "
+                        "leave it out to use the feature ids",
+                        (long long)groups, named.data ? named.data : "", groups > 5 ? ", ..." : "");
     rm_text_clear(&named);
     return status;
 }
@@ -175,7 +176,7 @@ static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run
                             const rm_model_layer *layer, rm_error *err)
 {
     RM_TRY(collect(&result->areas, result, &plan->areas, request, err));
-    RM_TRY(filter_areas(result->areas, layer->filter, layer->name, err));
+    RM_TRY(filter_areas(result->areas, layer->filter, err));
     int64_t count = result->areas->rows.table.rows;
     if (count == 0)
         return rm_fail(err, RM_EDATA,
@@ -233,8 +234,7 @@ rm_status rm_areas_report_overlaps(rm_result *result, const rm_join *join, int t
     RM_TRY(rm_mutex_new(&overlaps.lock, err));
     rm_status status = rm_overlay_self(join, 1.0, threads, add_overlap, &overlaps, NULL, err);
     if (status == RM_OK)
-        status =
-            rm_issues_take(&result->issues, &overlaps.found, result->model->areas_layer, err);
+        status = rm_issues_take(&result->issues, &overlaps.found, result->model->areas_layer, err);
     rm_issues_clear(&overlaps.found);
     rm_mutex_free(overlaps.lock);
     return status;

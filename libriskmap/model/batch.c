@@ -50,7 +50,8 @@ static rm_status reject_unusable_geometry(rm_batch *batch, const rm_layer_plan *
         batch->used[r] = kind != RM_KIND_NONE;
         if (polygons && batch->used[r] && kind != RM_KIND_POLYGON) {
             batch->used[r] = 0;
-            RM_TRY(rm_issues_add(&rows->issues, RM_ISSUE_NOT_POLYGON, rows->ids[r], 0, 0, NULL, err));
+            RM_TRY(
+                rm_issues_add(&rows->issues, RM_ISSUE_NOT_POLYGON, rows->ids[r], 0, 0, NULL, err));
         }
     }
     return RM_OK;
@@ -101,14 +102,15 @@ static rm_status fill_values(double *value, rm_batch *batch, const rm_task *task
         if (!counts[r])
             continue;
         bool bad = false;
-        value[r] = task->age ? rm_value_age(column, r, as_of, &bad) : rm_column_number(column, r, &bad);
+        value[r] =
+            task->age ? rm_value_age(column, r, as_of, &bad) : rm_column_number(column, r, &bad);
         if (isinf(value[r])) {
             value[r] = NAN;
             bad = true;
         }
         if (bad)
-            RM_TRY(rm_issues_add(&rows->issues, RM_ISSUE_NO_NUMBER, rows->ids[r], 0, 0, column->name,
-                                 err));
+            RM_TRY(rm_issues_add(&rows->issues, RM_ISSUE_NO_NUMBER, rows->ids[r], 0, 0,
+                                 column->name, err));
     }
     return RM_OK;
 }
@@ -186,10 +188,9 @@ rm_batch_view rm_batch_view_of(const rm_batch *batch, const rm_model *model,
                                const rm_layer_plan *plan, int32_t task)
 {
     int64_t rows = batch->rows.table.rows;
-    return (rm_batch_view){.counts = batch->counts + task * rows,
-                           .value = has_values(model, &plan->tasks[task])
-                                        ? batch->value + task * rows
-                                        : NULL};
+    return (rm_batch_view){
+        .counts = batch->counts + task * rows,
+        .value = has_values(model, &plan->tasks[task]) ? batch->value + task * rows : NULL};
 }
 
 /* A row that no task of this meeting counts needs no search. */
@@ -212,7 +213,8 @@ rm_status rm_batch_meet(rm_batch *batch, const rm_layer_plan *plan, int32_t meet
     batch->hits.count = 0;
     skip_what_nobody_counts(batch, plan, meeting);
     if (how->touching && how->within_m > 0)
-        return rm_join_touching_within(join, geometry, batch->skip, how->within_m, &batch->hits, err);
+        return rm_join_touching_within(join, geometry, batch->skip, how->within_m, &batch->hits,
+                                       err);
     if (how->touching)
         return rm_join_touching(join, geometry, batch->skip, &batch->hits, err);
     const double *x = geometry->x, *y = geometry->y;

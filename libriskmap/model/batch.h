@@ -1,5 +1,5 @@
-/* One batch of evidence on its way to the areas: filtered, cleaned, dated, and seen through the eyes
- * of each task. Each worker has its own. */
+/* One batch of evidence on its way to the areas: filtered, cleaned, dated, and seen through the
+ * eyes of each task. Each worker has its own. */
 #ifndef RM_MODEL_BATCH_H
 #define RM_MODEL_BATCH_H
 
@@ -22,7 +22,7 @@ typedef struct rm_batch {
     double *value;   /* [tasks][rows] */
     uint8_t *skip;   /* [rows] scratch of the meetings */
     rm_hits hits;
-    rm_hit *sorted;  /* the hits by stripe of areas */
+    rm_hit *sorted; /* the hits by stripe of areas */
     int64_t used_capacity, mask_capacity, date_capacity, x_capacity, y_capacity, counts_capacity,
         value_capacity, skip_capacity, sorted_capacity;
     rm_layer_counts counted;

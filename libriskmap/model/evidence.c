@@ -16,16 +16,17 @@ typedef struct rm_reading {
     const rm_ground *ground;
     const rm_run_request *request;
     rm_source *source;
-    rm_batch *batches;       /* [workers] */
-    rm_mutex *source_lock;   /* for a source that takes one caller at a time */
-    rm_mutex *gather_lock;   /* issues, medians, nearest */
+    rm_batch *batches;     /* [workers] */
+    rm_mutex *source_lock; /* for a source that takes one caller at a time */
+    rm_mutex *gather_lock; /* issues, medians, nearest */
     rm_mutex *stripe_lock[STRIPES];
     rm_layer_counts counted;
     atomic_bool stop;
     int workers;
 } rm_reading;
 
-/* *fraction: how far the source is, for worker 0; another may be writing it once the lock is free. */
+/* *fraction: how far the source is, for worker 0; another may be writing it once the
+ * lock is free. */
 static rm_status next_rows(rm_reading *reading, int worker, double *fraction, rm_error *err)
 {
     rm_source *source = reading->source;
@@ -202,14 +203,16 @@ static rm_status check_filters(const rm_reading *reading, rm_error *err)
     const rm_table *columns = &reading->source->columns;
     const rm_model *model = reading->model;
     const rm_model_layer *layer = &model->layers[reading->plan->layer];
-    if (layer->filter && rm_filter_check(layer->filter, columns, err) != RM_OK)
-        return rm_fail_within(err, RM_EMODEL, "layer \"%s\", where", layer->name);
+    rm_status status = layer->filter ? rm_filter_check(layer->filter, columns, err) : RM_OK;
+    if (status != RM_OK)
+        return rm_fail_within(err, status, "where");
     for (int32_t t = 0; t < reading->plan->task_count; t++) {
         const rm_indicator *indicator = &model->indicators[reading->plan->tasks[t].indicator];
         if (reading->plan->tasks[t].second || !indicator->filter)
             continue;
-        if (rm_filter_check(indicator->filter, columns, err) != RM_OK)
-            return rm_fail_within(err, RM_EMODEL, "indicator \"%s\", where", indicator->name);
+        status = rm_filter_check(indicator->filter, columns, err);
+        if (status != RM_OK)
+            return rm_fail_within(err, status, "indicator \"%s\", where", indicator->name);
     }
     return RM_OK;
 }
@@ -239,14 +242,21 @@ rm_status rm_evidence_request(rm_request *out, char **resolved, const rm_model *
                               rm_error *err)
 {
     const rm_model_layer *layer = &model->layers[plan->layer];
-    *out = (rm_request){.layer = layer->layer, .crs = layer->crs, .x = layer->x, .y = layer->y,
-                        .columns = plan->columns, .column_count = plan->column_count,
-                        .geometry = true, .target_crs = model->crs,
-                        .only_best = request->only_best, .shielded = layer->shielded,
+    *out = (rm_request){.layer = layer->layer,
+                        .crs = layer->crs,
+                        .x = layer->x,
+                        .y = layer->y,
+                        .columns = plan->columns,
+                        .column_count = plan->column_count,
+                        .geometry = true,
+                        .target_crs = model->crs,
+                        .only_best = request->only_best,
+                        .shielded = layer->shielded,
                         .threads = request->threads};
     for (int32_t o = 0; o < request->override_count; o++)
         if (strcmp(request->overrides[o].layer, layer->name) == 0) {
-            /* from the command line: beside the user, not beside the model; it names its own layer */
+            /* from the command line: beside the user, not beside the model; it names
+             * its own layer */
             out->layer = strchr(request->overrides[o].source, '|') ? NULL : layer->layer;
             RM_TRY(rm_copy_text(resolved, request->overrides[o].source, err));
             out->source = *resolved;
@@ -289,8 +299,8 @@ static void close_reading(rm_reading *reading)
 rm_status rm_evidence_read(rm_pass *pass, const rm_model *model, const rm_layer_plan *plan,
                            const rm_ground *ground, const rm_run_request *request, rm_error *err)
 {
-    rm_reading reading = {.pass = pass, .model = model, .plan = plan, .ground = ground,
-                          .request = request};
+    rm_reading reading = {
+        .pass = pass, .model = model, .plan = plan, .ground = ground, .request = request};
     reading.counted = (rm_layer_counts){.first_date = RM_NO_DATE, .last_date = RM_NO_DATE};
     rm_status status = open_source(&reading, err);
     if (status == RM_OK)

@@ -12,16 +12,18 @@ typedef struct rm_ground {
 } rm_ground;
 
 typedef struct rm_pass {
-    rm_tally *tallies;  /* [plan->task_count], started by the caller */
-    rm_issues *issues;  /* the layer's issues are added */
+    rm_tally *tallies;         /* [plan->task_count], started by the caller */
+    rm_issues *issues;         /* the layer's issues are added */
     rm_provenance *provenance; /* filled */
 } rm_pass;
 
-/* Opens the layer, reads all of it once with request->threads workers, folds it into the tallies. */
+/* Opens the layer, reads all of it once with request->threads workers, folds it
+ * into the tallies. */
 rm_status rm_evidence_read(rm_pass *pass, const rm_model *model, const rm_layer_plan *plan,
                            const rm_ground *ground, const rm_run_request *request, rm_error *err);
 
-/* What a layer of the model is asked for as a source; *resolved is the path, owned by the caller. */
+/* What a layer of the model is asked for as a source; *resolved is the path, owned
+ * by the caller. */
 rm_status rm_evidence_request(rm_request *out, char **resolved, const rm_model *model,
                               const rm_layer_plan *plan, const rm_run_request *request,
                               rm_error *err);

@@ -1,5 +1,5 @@
-/* Reading the objects of a model file by tables of their keys, and saying what is wrong with one.
- */
+/* Reading the objects of a model file by tables of their keys, and saying what is
+ * wrong with one. */
 #ifndef RM_MODEL_MODEL_FIELDS_H
 #define RM_MODEL_MODEL_FIELDS_H
 

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-
 #define PLACE(kind, member) kind, offsetof(rm_indicator, member)
 #define OTHER               RM_FIELD_OTHER, 0
 

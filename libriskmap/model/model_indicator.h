@@ -5,8 +5,8 @@
 #include "model/model.h"
 #include "model/model_fields.h"
 
-/* Reads into *indicator, which may be half filled on failure. The model's layers are read already.
- */
+/* Reads into *indicator, which may be half filled on failure. The model's layers
+ * are read already. */
 rm_status rm_model_read_indicator(const rm_model_file *file, const rm_json *node,
                                   const rm_model *model, rm_indicator *indicator);
 rm_status rm_model_read_filter(const rm_model_file *file, const rm_json *where, rm_filter **out);

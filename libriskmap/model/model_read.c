@@ -226,9 +226,10 @@ static rm_status check_ranks(const rm_model_file *file, const rm_json *indicator
         node = node->next;
         if ((model->indicators[k].scale == RM_SCALE_RANK) !=
             (model->indicators[0].scale == RM_SCALE_RANK))
-            return rm_model_fail(file, rm_json_member(node, "scale"),
-                                 "rank cannot be added to other scales: it runs to the number of areas; "
-                                 "take percentile, or rank for every indicator");
+            return rm_model_fail(
+                file, rm_json_member(node, "scale"),
+                "rank cannot be added to other scales: it runs to the number of areas; "
+                "take percentile, or rank for every indicator");
     }
     return RM_OK;
 }

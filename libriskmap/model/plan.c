@@ -11,7 +11,8 @@ static rm_status add_column(rm_layer_plan *plan, const char *name, int32_t *out,
             *out = c;
             return RM_OK;
         }
-    const char **columns = rm_resize(plan->columns, (size_t)(plan->column_count + 1) * sizeof *columns);
+    const char **columns =
+        rm_resize(plan->columns, (size_t)(plan->column_count + 1) * sizeof *columns);
     if (!columns)
         return rm_fail_memory(err);
     plan->columns = columns;
@@ -28,7 +29,8 @@ static rm_status add_filter_columns(rm_layer_plan *plan, const rm_filter *filter
     return RM_OK;
 }
 
-static rm_status start_layer(rm_layer_plan *plan, const rm_model *model, int32_t layer, rm_error *err)
+static rm_status start_layer(rm_layer_plan *plan, const rm_model *model, int32_t layer,
+                             rm_error *err)
 {
     *plan = (rm_layer_plan){.layer = layer, .time_column = -1};
     RM_TRY(add_filter_columns(plan, model->layers[layer].filter, err));
@@ -75,8 +77,12 @@ static rm_status add_task(rm_layer_plan *plan, const rm_model *model, int32_t nu
 {
     const rm_indicator *indicator = &model->indicators[number];
     bool exposure = second && indicator->measure == RM_MEASURE_RATE;
-    rm_task task = {.indicator = number, .second = second, .role = role_of(indicator->measure),
-                    .meeting = -1, .field = -1, .age = indicator->measure == RM_MEASURE_AGE};
+    rm_task task = {.indicator = number,
+                    .second = second,
+                    .role = role_of(indicator->measure),
+                    .meeting = -1,
+                    .field = -1,
+                    .age = indicator->measure == RM_MEASURE_AGE};
     if (task.role == RM_ROLE_TALLY || task.role == RM_ROLE_MEDIAN)
         RM_TRY(find_meeting(plan, indicator->intersects && !exposure, indicator->within_m,
                             &task.meeting, err));

@@ -11,8 +11,8 @@ typedef struct rm_meeting {
 } rm_meeting;
 
 typedef enum rm_role {
-    RM_ROLE_TALLY,   /* count, and sum values or weights */
-    RM_ROLE_MEDIAN,  /* keep every value */
+    RM_ROLE_TALLY,  /* count, and sum values or weights */
+    RM_ROLE_MEDIAN, /* keep every value */
     RM_ROLE_COVER,
     RM_ROLE_NEAREST
 } rm_role;
@@ -20,7 +20,7 @@ typedef enum rm_role {
 /* One indicator's wish of one layer; rate and share make two tallies each. */
 typedef struct rm_task {
     int32_t indicator;
-    bool second;     /* the denominator: exposure of a rate, all features of a share */
+    bool second; /* the denominator: exposure of a rate, all features of a share */
     rm_role role;
     int32_t meeting; /* number in the layer's meetings; -1 for cover and nearest */
     int32_t field;   /* column in the request, -1: none */
@@ -32,10 +32,10 @@ typedef struct rm_layer_plan {
     int32_t layer;        /* number in the model */
     const char **columns; /* borrowed from the model */
     int32_t column_count;
-    int32_t time_column;  /* -1: none */
-    bool needs_date;      /* a task of this layer is dated */
-    bool unbounded;       /* nearest: nothing may be left out by extent */
-    double reach_m;       /* the largest within_m */
+    int32_t time_column; /* -1: none */
+    bool needs_date;     /* a task of this layer is dated */
+    bool unbounded;      /* nearest: nothing may be left out by extent */
+    double reach_m;      /* the largest within_m */
     rm_meeting *meetings;
     int32_t meeting_count;
     rm_task *tasks;
@@ -43,9 +43,9 @@ typedef struct rm_layer_plan {
 } rm_layer_plan;
 
 typedef struct rm_plan {
-    rm_layer_plan areas;     /* the area layer's own fields: no tasks */
+    rm_layer_plan areas; /* the area layer's own fields: no tasks */
     int32_t id_column, name_column;
-    int32_t *own_field;      /* [indicators] column of the areas' own field, -1 when it has evidence */
+    int32_t *own_field; /* [indicators] column of the areas' own field, -1 when it has evidence */
     rm_layer_plan *evidence; /* one per layer that an indicator names */
     int32_t evidence_count;
 } rm_plan;

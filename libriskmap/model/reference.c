@@ -4,16 +4,21 @@
 #include <string.h>
 
 /* Tables of a result that are read back, and the columns in the order they are asked for. */
-static const char *const INDICATOR_COLUMNS[] = {"indicator", "name",    "measure", "scale", "direction",
-                                                "scale_a",   "scale_b", "prior_mean", "prior_variance"};
+static const char *const INDICATOR_COLUMNS[] = {"indicator", "name",       "measure",
+                                                "scale",     "direction",  "scale_a",
+                                                "scale_b",   "prior_mean", "prior_variance"};
 enum { NUMBER, NAME, MEASURE, SCALE, DIRECTION, A, B, PRIOR_MEAN, PRIOR_VARIANCE };
 static const char *const CONTRIBUTION_COLUMNS[] = {"indicator", "value"};
 
 static rm_status read_table(rm_layer **out, const rm_run_request *request, const char *table,
                             const char *const *columns, int32_t count, rm_error *err)
 {
-    rm_request wanted = {.source = request->reference, .layer = table, .columns = columns,
-                         .column_count = count, .threads = 1, .shielded = true};
+    rm_request wanted = {.source = request->reference,
+                         .layer = table,
+                         .columns = columns,
+                         .column_count = count,
+                         .threads = 1,
+                         .shielded = true};
     rm_source *source = NULL;
     rm_status status = request->open(request->open_context, &wanted, &source, err);
     if (status == RM_OK)
@@ -75,7 +80,8 @@ static rm_status take_indicator(rm_outcome *outcome, const rm_indicator *indicat
     while (row < indicators->rows && !cell_is(&columns[NAME], row, indicator->name))
         row++;
     if (row == indicators->rows)
-        return rm_fail(err, RM_EMODEL, "reference: it has no indicator \"%s\"; use a result of this model",
+        return rm_fail(err, RM_EMODEL,
+                       "reference: it has no indicator \"%s\"; use a result of this model",
                        indicator->name);
     outcome->scaling =
         (rm_scaling){.method = (int32_t)indicator->scale, .direction = indicator->direction};
@@ -91,7 +97,8 @@ static rm_status take_indicator(rm_outcome *outcome, const rm_indicator *indicat
     return refit(&outcome->scaling, indicators, row, contributions, err);
 }
 
-/* Ranks among the areas of a result that was itself scaled by another say nothing about that other. */
+/* Ranks among the areas of a result that was itself scaled by another say nothing
+ * about that other. */
 static rm_status refuse_chain(const rm_result *result, const rm_run_request *request, rm_error *err)
 {
     static const char *const COLUMNS[] = {"key", "value"};
@@ -105,8 +112,9 @@ static rm_status refuse_chain(const rm_result *result, const rm_run_request *req
         ranked |= result->model->indicators[k].scale == RM_SCALE_RANK ||
                   result->model->indicators[k].scale == RM_SCALE_PERCENTILE;
     if (chained && ranked)
-        return rm_fail(err, RM_EMODEL, "reference: that result was itself scaled by an earlier one; "
-                                       "name the first one");
+        return rm_fail(err, RM_EMODEL,
+                       "reference: that result was itself scaled by an earlier one; "
+                       "name the first one");
     return RM_OK;
 }
 

@@ -17,16 +17,16 @@ typedef struct rm_running {
     const rm_run_request *request;
     rm_plan plan;
     rm_join *join;
-    rm_tally *first, *second;  /* [indicators] */
-    rm_join **buffer_join;     /* [indicators] cover with within_m: the buffers' own join */
-    rm_geometry *buffers;      /* [indicators] */
-    double **buffer_m2;        /* [indicators] cover and density with within_m */
+    rm_tally *first, *second; /* [indicators] */
+    rm_join **buffer_join;    /* [indicators] cover with within_m: the buffers' own join */
+    rm_geometry *buffers;     /* [indicators] */
+    double **buffer_m2;       /* [indicators] cover and density with within_m */
 } rm_running;
 
 static bool needs_buffer(const rm_indicator *indicator)
 {
-    return indicator->within_m > 0 && (indicator->measure == RM_MEASURE_COVER ||
-                                       indicator->measure == RM_MEASURE_DENSITY);
+    return indicator->within_m > 0 &&
+           (indicator->measure == RM_MEASURE_COVER || indicator->measure == RM_MEASURE_DENSITY);
 }
 
 static rm_status make_outcomes(rm_running *running, rm_error *err)
@@ -77,8 +77,7 @@ static rm_status start_tallies(rm_running *running, const rm_layer_plan *plan, r
         const rm_task *task = &plan->tasks[t];
         rm_join *buffered = running->buffer_join[task->indicator];
         bool weighted = task->dated && model->indicators[task->indicator].half_life_days > 0;
-        RM_TRY(rm_tally_start(&tallies[t], task, weighted,
-                              running->result->areas->rows.table.rows,
+        RM_TRY(rm_tally_start(&tallies[t], task, weighted, running->result->areas->rows.table.rows,
                               buffered ? buffered : running->join, err));
     }
     return RM_OK;
@@ -95,8 +94,8 @@ static rm_status report_no_evidence(rm_result *result, int32_t layer, rm_error *
 static rm_status read_layer(rm_running *running, const rm_layer_plan *plan, rm_error *err)
 {
     rm_result *result = running->result;
-    rm_ground ground = {.areas = result->areas, .join = running->join,
-                        .extent = rm_join_extent(running->join)};
+    rm_ground ground = {
+        .areas = result->areas, .join = running->join, .extent = rm_join_extent(running->join)};
     rm_pass pass = {.issues = &result->issues, .provenance = &result->layers[plan->layer]};
     RM_TRY(RM_NEW_ZERO(&pass.tallies, plan->task_count, err));
     rm_status status = start_tallies(running, plan, pass.tallies, err);
@@ -182,8 +181,8 @@ static rm_status run_all(rm_running *running, const rm_model *model, rm_error *e
 {
     rm_result *result = running->result;
     const rm_run_request *request = running->request;
-    RM_TRY(rm_model_from_text(&result->model, model->text, (int64_t)strlen(model->text), model->path,
-                              err));
+    RM_TRY(rm_model_from_text(&result->model, model->text, (int64_t)strlen(model->text),
+                              model->path, err));
     RM_TRY(rm_copy_text(&result->command, request->command, err));
     RM_TRY(rm_copy_text(&result->reference, request->reference, err));
     RM_TRY(RM_NEW_ZERO(&result->layers, model->layer_count, err));

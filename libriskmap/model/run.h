@@ -35,7 +35,7 @@ struct rm_result {
     rm_model *model; /* its own copy */
     int32_t as_of;
     bool shielded;
-    bool referenced; /* scaled with the parameters of an earlier result */
+    bool referenced;           /* scaled with the parameters of an earlier result */
     char *command, *reference; /* as asked for, or NULL */
     rm_layer *areas;
     rm_labels ids, names;
@@ -44,7 +44,7 @@ struct rm_result {
     int32_t *rank, *class_;
     int32_t *order; /* area numbers by rank, then by place in the source; [ranked] */
     int64_t ranked;
-    double *breaks; /* [model->class_count] as used: the model's, or quantiles */
+    double *breaks;       /* [model->class_count] as used: the model's, or quantiles */
     rm_outcome *outcomes; /* [model->indicator_count] */
     rm_pillar *pillars;
     int32_t pillar_count;

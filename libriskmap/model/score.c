@@ -60,8 +60,10 @@ static rm_status aggregate(rm_result *result, const char *pillar, double *score,
 {
     const rm_model *model = result->model;
     int64_t count = result->areas->rows.table.rows;
-    rm_aggregation options = {.geometric = model->geometric, .reweight = model->reweight,
-                              .min_coverage = model->min_coverage, .floor = model->floor};
+    rm_aggregation options = {.geometric = model->geometric,
+                              .reweight = model->reweight,
+                              .min_coverage = model->min_coverage,
+                              .floor = model->floor};
     rm_chosen chosen = {0};
     rm_status status = choose(&chosen, result, pillar, err);
     if (status == RM_OK && pillar && weightless(&chosen)) {
@@ -141,8 +143,8 @@ static rm_status classify(rm_result *result, int64_t count, rm_error *err)
     RM_TRY(RM_NEW(&result->breaks, model->class_count, err));
     RM_TRY(RM_NEW(&result->class_, count, err));
     if (quantiles)
-        RM_TRY(rm_quantiles(result->breaks, model->classes, model->class_count, result->score, count,
-                            err));
+        RM_TRY(rm_quantiles(result->breaks, model->classes, model->class_count, result->score,
+                            count, err));
     else
         memcpy(result->breaks, model->classes, (size_t)model->class_count * sizeof(double));
     rm_classify(result->class_, result->score, count, result->breaks, model->class_count);

@@ -43,8 +43,8 @@ void rm_tally_fold(rm_tally *tally, const rm_batch_view *view, const rm_hit *hit
     }
 }
 
-rm_status rm_tally_keep(rm_tally *tally, const rm_batch_view *view, const rm_hit *hits, int64_t count,
-                        rm_error *err)
+rm_status rm_tally_keep(rm_tally *tally, const rm_batch_view *view, const rm_hit *hits,
+                        int64_t count, rm_error *err)
 {
     RM_TRY(RM_GROW(&tally->kept, &tally->kept_capacity, tally->kept_count + count, err));
     for (int64_t h = 0; h < count; h++) {

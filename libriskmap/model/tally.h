@@ -19,8 +19,8 @@ typedef struct rm_tally {
     rm_sum *sum;       /* [areas] values or weights; NULL when the count says it all */
     rm_kept *kept;     /* median: every value */
     int64_t kept_count, kept_capacity;
-    rm_geometry near;  /* nearest: the evidence itself */
-    rm_cover *cover;   /* cover */
+    rm_geometry near; /* nearest: the evidence itself */
+    rm_cover *cover;  /* cover */
 } rm_tally;
 
 /* What a batch means to one task. */
@@ -35,8 +35,8 @@ rm_status rm_tally_start(rm_tally *tally, const rm_task *task, bool weighted, in
 /* For counts and sums; the caller holds the lock of the areas that the hits name. */
 void rm_tally_fold(rm_tally *tally, const rm_batch_view *view, const rm_hit *hits, int64_t count);
 /* For medians; the caller holds the tally's lock. */
-rm_status rm_tally_keep(rm_tally *tally, const rm_batch_view *view, const rm_hit *hits, int64_t count,
-                        rm_error *err);
+rm_status rm_tally_keep(rm_tally *tally, const rm_batch_view *view, const rm_hit *hits,
+                        int64_t count, rm_error *err);
 /* medians[area], NaN where nothing was kept; reorders what was kept. */
 rm_status rm_tally_medians(rm_tally *tally, double *medians, int64_t areas, rm_error *err);
 void rm_tally_clear(rm_tally *tally);

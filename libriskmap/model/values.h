@@ -9,7 +9,7 @@
 typedef struct rm_measured {
     rm_tally *first, *second; /* second may be NULL */
     const rm_geometry *areas;
-    const double *ground_m2;  /* area of what was looked at: the areas, or their buffers */
+    const double *ground_m2; /* area of what was looked at: the areas, or their buffers */
     int64_t count;
     const rm_rate_prior *prior; /* of an earlier result, or NULL: fitted here */
 } rm_measured;
@@ -23,7 +23,8 @@ rm_status rm_values_own(rm_outcome *outcome, const rm_indicator *indicator, cons
                         const int64_t *ids, int64_t count, int32_t as_of, rm_issues *issues,
                         rm_error *err);
 /* The age in whole or, for fractional years, fractional calendar years; NaN when unknown: building
- * years 1005 and 9999 are sentinels, and years to come no ages. *bad: there was something, unusable. */
+ * years 1005 and 9999 are sentinels, and years to come no ages. *bad: there was something,
+ * unusable. */
 double rm_value_age(const rm_column *column, int64_t row, int32_t as_of, bool *bad);
 
 #endif

@@ -225,15 +225,22 @@ static rm_status check_filters(probing *probe, rm_error *err)
     checking *all = probe->all;
     rm_error why;
     const rm_filter *own = all->model->layers[probe->plan->layer].filter;
-    if (own && check_filter(probe, own, &why) != RM_OK) {
+    rm_status status = own ? check_filter(probe, own, &why) : RM_OK;
+    if (is_fatal(status))
+        return rm_fail(err, status, "%s", why.message);
+    if (status != RM_OK) {
         rm_fail_within(&why, why.code, "where");
         RM_TRY(whole_layer_problem(probe, why.message, err));
     }
     for (int32_t t = 0; t < probe->plan->task_count; t++) {
         const rm_task *task = &probe->plan->tasks[t];
         const rm_indicator *indicator = &all->model->indicators[task->indicator];
-        if (task->second || !indicator->filter ||
-            check_filter(probe, indicator->filter, &why) == RM_OK)
+        if (task->second || !indicator->filter)
+            continue;
+        status = check_filter(probe, indicator->filter, &why);
+        if (is_fatal(status))
+            return rm_fail(err, status, "%s", why.message);
+        if (status == RM_OK)
             continue;
         rm_fail_within(&why, why.code, "where");
         RM_TRY(add_finding(all, probe->layer->name, indicator->name, why.message, err));

@@ -1,5 +1,5 @@
-/* What a model will make of its sources: the very plan and requests of a run, opened and not read.
- */
+/* What a model will make of its sources: the very plan and requests of a run, opened
+ * and not read. */
 #ifndef RM_OUTPUT_CHECK_H
 #define RM_OUTPUT_CHECK_H
 

@@ -87,9 +87,8 @@ static rm_status make_fields(rm_list_rows *rows, rm_error *err)
     for (int32_t k = 0; k < result->model->indicator_count; k++) {
         const rm_indicator *indicator = &result->model->indicators[k];
         rows->decimals[rows->count] = 3;
-        rows->fields[rows->count++] =
-            (rm_field){indicator->name, RM_FLOAT64, rm_indicator_label(indicator, rows->language),
-                       NULL};
+        rows->fields[rows->count++] = (rm_field){
+            indicator->name, RM_FLOAT64, rm_indicator_label(indicator, rows->language), NULL};
     }
     return RM_OK;
 }

@@ -62,10 +62,9 @@ rm_status rm_write_indicators(rm_gpkg *gpkg, const rm_result *result, rm_error *
         {"prior_mean", RM_FLOAT64, "Krimp: gemiddelde", "Shrinkage: prior mean"},
         {"prior_variance", RM_FLOAT64, "Krimp: variantie", "Shrinkage: prior variance"}};
     rm_indicator_rows rows = {.result = result};
-    rm_status status = rm_gpkg_add_table(gpkg, "indicators", "Indicatoren",
-                                         "What was measured, why, and how it was scaled", FIELDS,
-                                         COUNT(FIELDS), result->model->indicator_count,
-                                         indicator_row, &rows, NULL, err);
+    rm_status status = rm_gpkg_add_table(
+        gpkg, "indicators", "Indicatoren", "What was measured, why, and how it was scaled", FIELDS,
+        COUNT(FIELDS), result->model->indicator_count, indicator_row, &rows, NULL, err);
     rm_text_clear(&rows.unit);
     return status;
 }
@@ -98,12 +97,12 @@ rm_status rm_write_contributions(rm_gpkg *gpkg, const rm_result *result, rm_prog
         {"contribution", RM_FLOAT64, "Bijdrage aan de score", "Contribution to the score"},
         {"features", RM_INT64, "Aantal objecten", "Features behind the value"},
         {"missing", RM_INT64, "Objecten zonder gegeven", "Features that lacked the field"}};
-    return rm_gpkg_add_table(gpkg, "contributions", "Bijdragen",
-                             "For every area its contributions add up to its score (geometric: to its "
-                             "logarithm)",
-                             FIELDS, COUNT(FIELDS),
-                             result->areas->rows.table.rows * result->model->indicator_count,
-                             contribution_row, (void *)(uintptr_t)result, progress, err);
+    return rm_gpkg_add_table(
+        gpkg, "contributions", "Bijdragen",
+        "For every area its contributions add up to its score (geometric: to its "
+        "logarithm)",
+        FIELDS, COUNT(FIELDS), result->areas->rows.table.rows * result->model->indicator_count,
+        contribution_row, (void *)(uintptr_t)result, progress, err);
 }
 
 typedef struct rm_issue_rows {
@@ -128,12 +127,12 @@ static rm_status issue_row(void *context, int64_t row, rm_cell *cells, rm_error 
 
 rm_status rm_write_issues(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
 {
-    static const rm_field FIELDS[] = {{"severity", RM_TEXT, "Ernst", "Severity"},
-                                      {"code", RM_TEXT, "Code", "Code"},
-                                      {"layer", RM_TEXT, "Laag", "Layer"},
-                                      {"feature", RM_INT64, "Object (fid of gegevensrij)",
-                                       "Feature (fid or data row)"},
-                                      {"message", RM_TEXT, "Melding", "Message"}};
+    static const rm_field FIELDS[] = {
+        {"severity", RM_TEXT, "Ernst", "Severity"},
+        {"code", RM_TEXT, "Code", "Code"},
+        {"layer", RM_TEXT, "Laag", "Layer"},
+        {"feature", RM_INT64, "Object (fid of gegevensrij)", "Feature (fid or data row)"},
+        {"message", RM_TEXT, "Melding", "Message"}};
     rm_issue_rows rows = {.result = result};
     return rm_gpkg_add_table(gpkg, "issues", "Bevindingen",
                              "Every feature that was rejected, repaired or remarked on", FIELDS,
@@ -196,10 +195,10 @@ rm_status rm_write_layers(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
         if (result->layers[l].source)
             used[count++] = l;
     rm_layer_rows rows = {result, used};
-    rm_status status =
-        rm_gpkg_add_table(gpkg, "layers", "Bronnen", "The factsheet of the run: total = outside + "
-                          "filtered + read, read = used + rejected", FIELDS, COUNT(FIELDS), count,
-                          layer_row, &rows, NULL, err);
+    rm_status status = rm_gpkg_add_table(gpkg, "layers", "Bronnen",
+                                         "The factsheet of the run: total = outside + "
+                                         "filtered + read, read = used + rejected",
+                                         FIELDS, COUNT(FIELDS), count, layer_row, &rows, NULL, err);
     rm_release(used);
     return status;
 }
@@ -228,16 +227,17 @@ rm_status rm_write_run(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
     rm_words_disclaimer(&dutch, result, RM_DUTCH);
     rm_words_disclaimer(&english, result, RM_ENGLISH);
     rm_io_versions(&versions);
-    rm_run_entry all[] = {{"model", result->model->text},
-                          {"as_of", as_of},
-                          {"written", written},
-                          {"command", result->command},
-                          {"reference", result->reference},
-                          {"riskmap", rm_version()},
-                          {"libraries", versions.data},
-                          {"classification", result->shielded ? rm_words_shielded(RM_DUTCH) : "open"},
-                          {"disclaimer", dutch.data},
-                          {"disclaimer_en", english.data}};
+    rm_run_entry all[] = {
+        {"model", result->model->text},
+        {"as_of", as_of},
+        {"written", written},
+        {"command", result->command},
+        {"reference", result->reference},
+        {"riskmap", rm_version()},
+        {"libraries", versions.data},
+        {"classification", result->shielded ? rm_words_shielded(RM_DUTCH) : "open"},
+        {"disclaimer", dutch.data},
+        {"disclaimer_en", english.data}};
     int32_t count = 0; /* what was not asked for has no row */
     for (int32_t e = 0; e < COUNT(all); e++)
         if (all[e].value)

@@ -84,9 +84,9 @@ static rm_status make_columns(rm_area_columns *columns, rm_language language, rm
     RM_TRY(pillar_columns(columns, language, err));
     for (int32_t k = 0; k < indicators; k++) {
         const rm_indicator *indicator = &result->model->indicators[k];
-        columns->fields[columns->count++] =
-            (rm_field){indicator->name, RM_FLOAT64, rm_indicator_label(indicator, language),
-                       rm_indicator_label(indicator, language == RM_ENGLISH ? RM_DUTCH : RM_ENGLISH)};
+        columns->fields[columns->count++] = (rm_field){
+            indicator->name, RM_FLOAT64, rm_indicator_label(indicator, language),
+            rm_indicator_label(indicator, language == RM_ENGLISH ? RM_DUTCH : RM_ENGLISH)};
     }
     for (int32_t c = 0; c < columns->count; c++) {
         columns->names[c] = columns->fields[c].name;
@@ -121,10 +121,9 @@ static rm_status write_areas(rm_gpkg *gpkg, const rm_area_columns *columns, rm_p
     if (status == RM_OK)
         status = rm_text_status(&qml, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_features(gpkg, "areas", result->model->title, description.data,
-                                      &rows->geometry, rows->ids, true, columns->fields,
-                                      columns->count, area_row, (void *)(uintptr_t)columns,
-                                      progress, err);
+        status = rm_gpkg_add_features(
+            gpkg, "areas", result->model->title, description.data, &rows->geometry, rows->ids, true,
+            columns->fields, columns->count, area_row, (void *)(uintptr_t)columns, progress, err);
     if (status == RM_OK)
         status = rm_gpkg_add_style(gpkg, "areas", "riskmap", qml.data, description.data, err);
     rm_text_clear(&description);
@@ -160,7 +159,8 @@ static rm_status write_all(rm_gpkg *gpkg, const rm_area_columns *columns, rm_pro
     RM_TRY(rm_write_contributions(gpkg, result, progress, err));
     RM_TRY(rm_gpkg_add_view(
         gpkg, "reasons", "Redenen",
-        "SELECT c.fid, a.fid AS area, a.id, a.name, a.rank, a.score, i.pillar, i.label, c.value, i.unit, "
+        "SELECT c.fid, a.fid AS area, a.id, a.name, a.rank, a.score, i.pillar, i.label, c.value, "
+        "i.unit, "
         "c.scaled, i.weight, c.contribution, c.features, c.missing, i.why FROM contributions c "
         "JOIN areas a ON a.fid = c.area JOIN indicators i ON i.indicator = c.indicator",
         err));

@@ -4,7 +4,8 @@
 
 #include "output/words.h"
 
-/* The GeoPackage of DESIGN: areas, indicators, contributions, reasons, issues, layers, run, style. */
+/* The GeoPackage of DESIGN: areas, indicators, contributions, reasons, issues,
+ * layers, run, style. */
 rm_status rm_write_result(const rm_result *result, const char *path, bool overwrite,
                           rm_language language, rm_progress *progress, rm_error *err);
 

@@ -32,22 +32,24 @@ static void class_colour(int index, int count, int rgb[3])
     double at = count > 1 ? 4.0 * index / (count - 1) : 4.0;
     int low = at >= 4.0 ? 3 : (int)at;
     for (int c = 0; c < 3; c++)
-        rgb[c] = (int)(PALETTE[low][c] + (at - low) * (PALETTE[low + 1][c] - PALETTE[low][c]) + 0.5);
+        rgb[c] =
+            (int)(PALETTE[low][c] + (at - low) * (PALETTE[low + 1][c] - PALETTE[low][c]) + 0.5);
 }
 
 static void add_symbol(rm_text *out, int number, const int rgb[3])
 {
-    rm_text_addf(out,
-                 "<symbol type=\"fill\" name=\"%d\" alpha=\"0.85\" clip_to_extent=\"1\">"
-                 "<layer class=\"SimpleFill\" enabled=\"1\" locked=\"0\" pass=\"0\"><Option type=\"Map\">"
-                 "<Option type=\"QString\" name=\"color\" value=\"%d,%d,%d,255\"/>"
-                 "<Option type=\"QString\" name=\"outline_color\" value=\"80,80,80,255\"/>"
-                 "<Option type=\"QString\" name=\"outline_style\" value=\"solid\"/>"
-                 "<Option type=\"QString\" name=\"outline_width\" value=\"0.15\"/>"
-                 "<Option type=\"QString\" name=\"outline_width_unit\" value=\"MM\"/>"
-                 "<Option type=\"QString\" name=\"style\" value=\"solid\"/>"
-                 "</Option></layer></symbol>\n",
-                 number, rgb[0], rgb[1], rgb[2]);
+    rm_text_addf(
+        out,
+        "<symbol type=\"fill\" name=\"%d\" alpha=\"0.85\" clip_to_extent=\"1\">"
+        "<layer class=\"SimpleFill\" enabled=\"1\" locked=\"0\" pass=\"0\"><Option type=\"Map\">"
+        "<Option type=\"QString\" name=\"color\" value=\"%d,%d,%d,255\"/>"
+        "<Option type=\"QString\" name=\"outline_color\" value=\"80,80,80,255\"/>"
+        "<Option type=\"QString\" name=\"outline_style\" value=\"solid\"/>"
+        "<Option type=\"QString\" name=\"outline_width\" value=\"0.15\"/>"
+        "<Option type=\"QString\" name=\"outline_width_unit\" value=\"MM\"/>"
+        "<Option type=\"QString\" name=\"style\" value=\"solid\"/>"
+        "</Option></layer></symbol>\n",
+        number, rgb[0], rgb[1], rgb[2]);
 }
 
 static void add_class_label(rm_text *out, const rm_result *result, int index, rm_language language)
@@ -76,14 +78,16 @@ static void add_renderer(rm_text *out, const rm_result *result, rm_language lang
     rm_text_add(out, "<renderer-v2 type=\"categorizedSymbol\" attr=\"class\" symbollevels=\"0\" "
                      "enableorderby=\"0\" forceraster=\"0\">\n<categories>\n");
     for (int c = count - 1; c >= 0; c--) {
-        rm_text_addf(out, "<category type=\"long\" value=\"%d\" symbol=\"%d\" render=\"true\" label=\"",
+        rm_text_addf(out,
+                     "<category type=\"long\" value=\"%d\" symbol=\"%d\" render=\"true\" label=\"",
                      c + 1, c);
         add_class_label(out, result, c, language);
         rm_text_add(out, "\"/>\n");
     }
     /* the empty value stands for all others: no class means no score */
     rm_text_addf(out, "<category value=\"\" symbol=\"%d\" render=\"true\" label=\"%s\"/>\n", count,
-                 language == RM_ENGLISH ? "no score: too little data" : "geen score: te weinig gegevens");
+                 language == RM_ENGLISH ? "no score: too little data"
+                                        : "geen score: te weinig gegevens");
     rm_text_add(out, "</categories>\n<symbols>\n");
     for (int c = 0; c < count; c++) {
         int rgb[3];

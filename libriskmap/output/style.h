@@ -4,8 +4,8 @@
 
 #include "output/words.h"
 
-/* A QML style for the table `areas`: one colour a class, grey where there is no score, aliases for the
- * columns, which are given as pairs of name and words. */
+/* A QML style for the table `areas`: one colour a class, grey where there is no score, aliases for
+ * the columns, which are given as pairs of name and words. */
 void rm_style_qml(rm_text *out, const rm_result *result, const char *const *names,
                   const char *const *words, int32_t count, rm_language language);
 

@@ -103,8 +103,8 @@ void rm_words_reason(rm_text *out, const rm_result *result, int64_t area, int32_
     rm_text_add(out, english ? " (adds " : " (draagt ");
     rm_words_number(out, outcome->contribution[area], 2, language);
     rm_text_add(out, english ? "" : " bij");
-    bool counted = rule->of >= 0 && rule->measure != RM_MEASURE_NEAREST &&
-                   rule->measure != RM_MEASURE_COUNT;
+    bool counted =
+        rule->of >= 0 && rule->measure != RM_MEASURE_NEAREST && rule->measure != RM_MEASURE_COUNT;
     int32_t features = outcome->features[area];
     if (counted && features > 0)
         rm_text_addf(out, english ? "; %d %s" : "; %d %s", features,
@@ -117,26 +117,29 @@ void rm_words_disclaimer(rm_text *out, const rm_result *result, rm_language lang
 {
     long long areas = (long long)result->areas->rows.table.rows;
     if (language == RM_ENGLISH)
-        rm_text_addf(out,
-                     "A figure that compares these %lld areas; no suspicion, and by itself no ground "
-                     "for an inspection.",
-                     areas);
+        rm_text_addf(
+            out,
+            "A figure that compares these %lld areas; no suspicion, and by itself no ground "
+            "for an inspection.",
+            areas);
     else
-        rm_text_addf(out,
-                     "Vergelijkend cijfer binnen deze %lld gebieden; geen verdenking en op zichzelf "
-                     "geen grond voor een controle.",
-                     areas);
+        rm_text_addf(
+            out,
+            "Vergelijkend cijfer binnen deze %lld gebieden; geen verdenking en op zichzelf "
+            "geen grond voor een controle.",
+            areas);
 }
 
 const char *rm_words_shielded(rm_language language)
 {
-    return language == RM_ENGLISH
-               ? "AFGESCHERMD (shielded): made with data that were not declared open; do not pass on."
-               : "AFGESCHERMD: gemaakt met gegevens die niet openbaar zijn verklaard; niet verspreiden.";
+    return language == RM_ENGLISH ? "AFGESCHERMD (shielded): made with data that were not declared "
+                                    "open; do not pass on."
+                                  : "AFGESCHERMD: gemaakt met gegevens die niet openbaar zijn "
+                                    "verklaard; niet verspreiden.";
 }
 
-/* What a reason is ordered by. Geometric contributions are logarithms, at most 0: what counts there is
- * how far one lies above the middle of the scale. */
+/* What a reason is ordered by. Geometric contributions are logarithms, at most 0: what counts there
+ * is how far one lies above the middle of the scale. */
 static double weight_of_reason(const rm_result *result, int64_t area, int32_t indicator)
 {
     double contribution = result->outcomes[indicator].contribution[area];
@@ -147,11 +150,13 @@ static double weight_of_reason(const rm_result *result, int64_t area, int32_t in
     return weight * (log(fmax(scaled, result->model->floor)) - log(0.5));
 }
 
-int32_t rm_reasons_in_order(const rm_result *result, int64_t area, int32_t *indicators, int32_t room)
+int32_t rm_reasons_in_order(const rm_result *result, int64_t area, int32_t *indicators,
+                            int32_t room)
 {
     int32_t count = 0;
     for (int32_t k = 0; k < result->model->indicator_count; k++) {
-        if (isnan(result->outcomes[k].contribution[area]) || result->model->indicators[k].weight == 0)
+        if (isnan(result->outcomes[k].contribution[area]) ||
+            result->model->indicators[k].weight == 0)
             continue;
         double weight = weight_of_reason(result, area, k);
         int32_t at = count < room ? count++ : room;

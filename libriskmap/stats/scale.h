@@ -1,5 +1,5 @@
-/* Bringing indicators to one scale. Arrays in, arrays out; NaN is missing, infinite is RM_EINVAL.
- */
+/* Bringing indicators to one scale. Arrays in, arrays out; NaN is missing,
+ * infinite is RM_EINVAL. */
 #ifndef RM_STATS_SCALE_H
 #define RM_STATS_SCALE_H
 

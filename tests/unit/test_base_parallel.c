@@ -226,8 +226,8 @@ static void progress_is_told_by_the_calling_thread(void **state)
     }
 }
 
-/* The caller's own chunks are done at once and another worker sleeps: the caller must still hear.
- */
+/* The caller's own chunks are done at once and another worker sleeps: the caller
+ * must still hear. */
 static rm_status sleep_elsewhere(void *context, int64_t begin, int64_t end, int worker,
                                  rm_error *err)
 {

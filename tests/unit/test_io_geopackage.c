@@ -1,5 +1,5 @@
-/* The GeoPackage writer: what it wrote is read by SQLite and by GDAL, and a failure leaves nothing.
- */
+/* The GeoPackage writer: what it wrote is read by SQLite and by GDAL, and a
+ * failure leaves nothing. */
 #define _GNU_SOURCE
 #include "base/file.h"
 #include "io/gdal_env.h"

@@ -1,5 +1,5 @@
-/* The writers with every allocation made to fail in turn: an error, no leak, no file left behind.
- */
+/* The writers with every allocation made to fail in turn: an error, no leak, no
+ * file left behind. */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>

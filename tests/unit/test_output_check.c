@@ -146,19 +146,19 @@ static void test_nothing_wrong(void **state)
     rm_model *model = read_model(
         PARKS ", " REPORTS ", \"ongebruikt\": {\"source\": \"bestaat-niet.gpkg\"}", AREAS,
         COUNT "," INDICATOR(
-            "soort", "\"measure\": \"share\", \"of\": \"meldingen\", \"where\": "
-                     "\"soort = 'drugs'\"") "," INDICATOR("leeftijd",
-                                                          "\"measure\": \"age\", \"field\": "
-                                                          "\"jaar\"") "," INDICATOR("som",
-                                                                                    "\"measure\": "
-                                                                                    "\"sum\", "
-                                                                                    "\"of\": "
-                                                                                    "\"meldingen\","
-                                                                                    " \"field\": "
-                                                                                    "\"aantal\", "
-                                                                                    "\"from\": "
-                                                                                    "\"2024-01-"
-                                                                                    "01\""));
+            "soort",
+            "\"measure\": \"share\", \"of\": \"meldingen\", \"where\": "
+            "\"soort = 'drugs'\"") "," INDICATOR("leeftijd",
+                                                 "\"measure\": \"age\", \"field\": "
+                                                 "\"jaar\"") "," INDICATOR("som", "\"measure\": "
+                                                                                  "\"sum\", "
+                                                                                  "\"of\": "
+                                                                                  "\"meldingen\","
+                                                                                  " \"field\": "
+                                                                                  "\"aantal\", "
+                                                                                  "\"from\": "
+                                                                                  "\"2024-01-"
+                                                                                  "01\""));
     rm_checklist *list = check(model, NULL);
     assert_int_equal(rm_checklist_problem_count(list), 0);
     rm_checked_layer layer = layer_of(list, "parken");
@@ -250,42 +250,41 @@ static void test_each_kind_of_trouble(void **state)
 static void test_only_what_needs_it_is_stopped(void **state)
 {
     (void)state;
-    rm_model *model =
-        read_model(PARKS ", " REPORTS, AREAS,
-                   COUNT "," INDICATOR(
-                       "som",
-                       "\"measure\": \"sum\", \"of\": \"meldingen\", "
-                       "\"field\": \"antal\"") "," INDICATOR("deel", "\"measure\": \"share\", "
-                                                                     "\"of\": \"meldingen\", "
-                                                                     "\"where\": \"sort = "
-                                                                     "'drugs'\"") "," INDICATOR("de"
-                                                                                                "kk"
-                                                                                                "in"
-                                                                                                "g",
-                                                                                                "\""
-                                                                                                "me"
-                                                                                                "as"
-                                                                                                "ur"
-                                                                                                "e"
-                                                                                                "\""
-                                                                                                ": "
-                                                                                                "\""
-                                                                                                "co"
-                                                                                                "ve"
-                                                                                                "r"
-                                                                                                "\""
-                                                                                                ", "
-                                                                                                "\""
-                                                                                                "of"
-                                                                                                "\""
-                                                                                                ": "
-                                                                                                "\""
-                                                                                                "me"
-                                                                                                "ld"
-                                                                                                "in"
-                                                                                                "ge"
-                                                                                                "n"
-                                                                                                "\""));
+    rm_model *model = read_model(
+        PARKS ", " REPORTS, AREAS,
+        COUNT "," INDICATOR(
+            "som", "\"measure\": \"sum\", \"of\": \"meldingen\", "
+                   "\"field\": \"antal\"") "," INDICATOR("deel", "\"measure\": \"share\", "
+                                                                 "\"of\": \"meldingen\", "
+                                                                 "\"where\": \"sort = "
+                                                                 "'drugs'\"") "," INDICATOR("de"
+                                                                                            "kk"
+                                                                                            "in"
+                                                                                            "g",
+                                                                                            "\""
+                                                                                            "me"
+                                                                                            "as"
+                                                                                            "ur"
+                                                                                            "e"
+                                                                                            "\""
+                                                                                            ": "
+                                                                                            "\""
+                                                                                            "co"
+                                                                                            "ve"
+                                                                                            "r"
+                                                                                            "\""
+                                                                                            ", "
+                                                                                            "\""
+                                                                                            "of"
+                                                                                            "\""
+                                                                                            ": "
+                                                                                            "\""
+                                                                                            "me"
+                                                                                            "ld"
+                                                                                            "in"
+                                                                                            "ge"
+                                                                                            "n"
+                                                                                            "\""));
     rm_checklist *list = check(model, NULL);
     assert_string_equal(indicator_of(list, "aantal").problem, "");
     rm_checked_indicator stopped = indicator_of(list, "som");
