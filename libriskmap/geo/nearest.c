@@ -147,26 +147,6 @@ static void measure_point(search *s, int32_t item)
                item, 0);
 }
 
-/* From the place that was nearest to the area before: usually all but the distance itself. */
-static void start_near(search *s)
-{
-    const rm_runs *runs = &s->job->runs;
-    const rm_segment_run *other = &runs->items[s->near.item];
-    const double *x = s->job->areas->x + s->run.begin, *y = s->job->areas->y + s->run.begin;
-    const double *bx = runs->x + other->begin + s->near.segment;
-    const double *by = runs->y + other->begin + s->near.segment;
-
-    if (s->run.points == 1 || other->points == 1)
-        return;
-    offer(s, rm_points_segment_distance2(x, y, s->run.points, bx[0], by[0], bx[1], by[1]),
-          other->feature);
-    for (int32_t i = 0; i < 2; i++) {
-        if (rm_box_distance2((rm_box){bx[i], by[i], bx[i], by[i]}, s->box) <= s->limit)
-            offer(s, rm_point_path_distance2(bx[i], by[i], x, y, s->run.points - 1),
-                  other->feature);
-    }
-}
-
 /* Whether a polygon that is one run holds the point. */
 static bool ring_holds(const rm_runs *runs, int32_t item, double x, double y)
 {
@@ -208,6 +188,28 @@ static void measure(search *s, int32_t item)
         measure_point(s, item);
     else
         measure_runs(s, item);
+}
+
+/* From the place that was nearest to the area before: usually all but the distance itself. */
+static void start_near(search *s)
+{
+    const rm_runs *runs = &s->job->runs;
+    const rm_segment_run *other = &runs->items[s->near.item];
+    const double *x = s->job->areas->x + s->run.begin, *y = s->job->areas->y + s->run.begin;
+    const double *bx = runs->x + other->begin + s->near.segment;
+    const double *by = runs->y + other->begin + s->near.segment;
+
+    if (s->run.points == 1 || other->points == 1) {
+        measure(s, s->near.item);
+        return;
+    }
+    offer(s, rm_points_segment_distance2(x, y, s->run.points, bx[0], by[0], bx[1], by[1]),
+          other->feature);
+    for (int32_t i = 0; i < 2; i++) {
+        if (rm_box_distance2((rm_box){bx[i], by[i], bx[i], by[i]}, s->box) <= s->limit)
+            offer(s, rm_point_path_distance2(bx[i], by[i], x, y, s->run.points - 1),
+                  other->feature);
+    }
 }
 
 static double visit_run(void *context, int32_t item, double bound)

@@ -16,16 +16,17 @@ typedef struct rm_crs_route {
     bool source_geographic;
 } rm_crs_route;
 
-/* A definition is "EPSG:28992", WKT or PROJJSON. WGS 84 lon/lat (EPSG:4326, CRS84) to a Dutch target
- * is taken for ETRS89 (EPSG:4258), as Dutch data are: the route says so. RM_ECRS: unknown CRS, no
- * operation, or only_best and its grid is missing (names the grid and how to get it). */
-rm_status rm_crs_route_find(rm_crs_route *out, const char *source, const char *target, bool only_best,
-                            rm_error *err);
+/* A definition is "EPSG:28992", WKT or PROJJSON. WGS 84 lon/lat (EPSG:4326, CRS84) to a Dutch
+ * target is taken for ETRS89 (EPSG:4258), as Dutch data are: the route says so. RM_ECRS: unknown
+ * CRS, no operation, or only_best and its grid is missing (names the grid and how to get it). */
+rm_status rm_crs_route_find(rm_crs_route *out, const char *source, const char *target,
+                            bool only_best, rm_error *err);
 void rm_crs_route_clear(rm_crs_route *route);
 
 /* Not thread-safe: one per worker. Coordinates are x/easting/longitude first, always. */
 typedef struct rm_crs_transformer rm_crs_transformer;
-rm_status rm_crs_transformer_new(rm_crs_transformer **out, const rm_crs_route *route, rm_error *err);
+rm_status rm_crs_transformer_new(rm_crs_transformer **out, const rm_crs_route *route,
+                                 rm_error *err);
 /* In place; what PROJ cannot transform becomes NaN. */
 void rm_crs_transform(rm_crs_transformer *transformer, double *x, double *y, int64_t count);
 void rm_crs_transformer_free(rm_crs_transformer *transformer);
@@ -33,21 +34,19 @@ bool rm_crs_transforms(const rm_crs_transformer *transformer); /* false: the sam
 /* Copies coordinates aside before they are transformed; valid until the next call. */
 rm_status rm_crs_keep_raw(rm_crs_transformer *transformer, const double *x, const double *y,
                           int64_t count, const double **raw_x, const double **raw_y, rm_error *err);
-/* A box in the source's units that holds everything whose transformed place lies in `box`, a little
- * widened; infinite when PROJ cannot tell. */
-rm_status rm_crs_source_box(rm_box *out, const rm_crs_route *route, const rm_box *box, rm_error *err);
 
 /* "RD New (EPSG:28992)" and the like for messages; PROJJSON for Arrow metadata. Owned by caller. */
 rm_status rm_crs_describe(char **out, const char *definition, rm_error *err);
 rm_status rm_crs_projjson(char **out, const char *definition, rm_error *err);
-/* The short form "EPSG:28992" when the definition has one (or is recognised as one), else its name */
+/* The short form "EPSG:28992" when the definition has one (or is recognised as one),
+ * else its name */
 rm_status rm_crs_code(char **out, const char *definition, rm_error *err);
 rm_status rm_crs_wkt(char **out, const char *definition, rm_error *err);
 
-/* The last step of every reader: transforms the rows' coordinates, rejects what lies outside the area
- * of use (issues RM_ISSUE_OUTSIDE_CRS, RM_ISSUE_NOT_TRANSFORMED), and takes out what has a sound
- * geometry wholly outside `extent` (counted in *outside). Keeps in `seen` what it needs to tell, when
- * every feature missed, which reading would have been plausible. */
+/* The last step of every reader: transforms the rows' coordinates, rejects what lies outside the
+ * area of use (issues RM_ISSUE_OUTSIDE_CRS, RM_ISSUE_NOT_TRANSFORMED), and takes out what has a
+ * sound geometry wholly outside `extent` (counted in *outside). Keeps in `seen` what it needs to
+ * tell, when every feature missed, which reading would have been plausible. */
 typedef struct rm_crs_seen {
     int64_t inside, missed;
     rm_box raw; /* extent of the raw coordinates that missed */
@@ -55,8 +54,8 @@ typedef struct rm_crs_seen {
 rm_status rm_crs_place_rows(rm_rows *rows, rm_crs_transformer *transformer,
                             const rm_crs_route *route, const rm_box *extent, int64_t *outside,
                             rm_crs_seen *seen, rm_error *err);
-/* RM_ECRS when nothing lay inside and something missed: says what the coordinates look like (lon/lat
- * labelled RD, swapped axes) and what to write. */
+/* RM_ECRS when nothing lay inside and something missed: says what the coordinates look like
+ * (lon/lat labelled RD, swapped axes) and what to write. */
 rm_status rm_crs_judge(const rm_crs_seen *seen, const rm_crs_route *route, const char *source,
                        rm_error *err);
 

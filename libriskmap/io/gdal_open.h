@@ -1,4 +1,5 @@
-/* Opening a data set through GDAL: which file inside an archive, which driver, with which options. */
+/* Opening a data set through GDAL: which file inside an archive, which driver,
+ * with which options. */
 #ifndef RM_IO_GDAL_OPEN_H
 #define RM_IO_GDAL_OPEN_H
 
@@ -15,9 +16,9 @@ typedef struct rm_archive {
 void rm_archive_clear(rm_archive *archive);
 
 /* Where GDAL finds a source: .zip becomes /vsizip/, .gz /vsigzip/. `layer` (may be NULL) picks a
- * file of that name from an archive that holds several, and *picked tells that it did; an archive of
- * several files with none picked gives *out = NULL and the files in *archive. RM_EUNSUPPORTED for
- * what would go to the network. The caller is inside rm_gdal_enter, as for all that follows. */
+ * file of that name from an archive that holds several, and *picked tells that it did; an archive
+ * of several files with none picked gives *out = NULL and the files in *archive. RM_EUNSUPPORTED
+ * for what would go to the network. The caller is inside rm_gdal_enter, as for all that follows. */
 rm_status rm_gdal_locate(char **out, bool *picked, rm_archive *archive, const char *source,
                          const char *layer, rm_error *err);
 /* Opens what rm_gdal_locate found. `shown` names it in messages. */

@@ -65,8 +65,8 @@ typedef struct rm_gpkg_rows {
 rm_status rm_gpkg_insert(rm_gpkg *gpkg, const rm_gpkg_rows *rows, rm_progress *progress,
                          rm_error *err);
 
-/* The R-tree of a feature table, packed; fids NULL: row + 1. Returns the entries through *indexed.
- */
+/* The R-tree of a feature table, packed; fids NULL: row + 1. Returns the
+ * entries through *indexed. */
 rm_status rm_gpkg_index(rm_gpkg *gpkg, const char *table, const rm_geometry *geometry,
                         const int64_t *fids, int64_t *indexed, rm_error *err);
 

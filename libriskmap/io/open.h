@@ -5,8 +5,8 @@
 #include "data/source.h"
 
 /* Chooses the reader: delimited text (.csv, .tsv, .txt, also .gz) by our own, GeoPackage tables
- * straight from SQLite where they are plain, everything else through GDAL from a list of drivers. An
- * rm_open_fn; context is not used. */
+ * straight from SQLite where they are plain, everything else through GDAL from a list of drivers.
+ * An rm_open_fn; context is not used. */
 rm_status rm_open(void *context, const rm_request *request, rm_source **out, rm_error *err);
 
 rm_status rm_open_delimited(const rm_request *request, rm_source **out, rm_error *err);

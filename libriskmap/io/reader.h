@@ -34,7 +34,7 @@ rm_status rm_reader_start(const rm_reader *reader, rm_rows *rows, rm_error *err)
 /* Counts the rows and brings them to their place. */
 rm_status rm_reader_place(rm_reader *reader, int worker, rm_rows *rows, rm_error *err);
 rm_status rm_reader_finish(rm_source *source, rm_error *err); /* the usual rm_source.finish */
-void rm_reader_clear(rm_reader *reader);                       /* all but the memory of reader */
+void rm_reader_clear(rm_reader *reader);                      /* all but the memory of reader */
 
 /* The number of the field that is meant by `wanted`: the exact name, else the only one that differs
  * in case. RM_ENOTFOUND with the nearest name, or all of them. */
@@ -53,6 +53,12 @@ rm_status rm_find_layer(int *out, const rm_request *request, const rm_layer_choi
 rm_status rm_split_source(const char *source, char **path, char **layer, rm_error *err);
 /* Whether a name ends so, whatever the case. */
 bool rm_ends_with(const char *text, const char *ending);
+/* A source as messages name it: without secrets. Owned. */
+rm_status rm_shown(char **out, const char *source, rm_error *err);
+/* Whether our own reader takes it: .csv, .tsv and .txt, also .gz. */
+bool rm_is_delimited(const char *path);
+/* RM_ENOTFOUND, with the nearest name in its folder, when a file does not exist. */
+rm_status rm_check_file(const char *path, rm_error *err);
 /* The file as its provenance tells it apart; NULL where there is nothing to tell. */
 rm_status rm_fingerprint(char **out, const char *path, rm_error *err);
 
@@ -62,7 +68,12 @@ bool rm_parse_datetime(const char *text, int64_t length, int64_t *ms);
 
 /* Appends the WKB of one feature and its issue, if any; curves are stroked by OGR, so the caller is
  * inside rm_gdal_enter where those may come. */
-rm_status rm_rows_add_wkb(rm_rows *rows, int64_t id, const uint8_t *wkb, int64_t size, rm_error *err);
+rm_status rm_rows_add_wkb(rm_rows *rows, int64_t id, const uint8_t *wkb, int64_t size,
+                          rm_error *err);
+/* Appends a text cell; bytes that are no UTF-8 become U+FFFD, with an issue.
+ * rows->ids[row] is set. */
+rm_status rm_rows_add_text(rm_rows *rows, rm_column *column, int64_t row, const char *text,
+                           int64_t length, rm_error *err);
 /* An rm_stroke_fn. */
 rm_status rm_stroke(void *context, const uint8_t *wkb, int64_t size, rm_geometry *geometry,
                     rm_issue_code *verdict, rm_error *err);

@@ -86,8 +86,8 @@ static void make_styles(rm_text *out)
     rm_text_add(out, "</cellXfs></styleSheet>");
 }
 
-/* What XML cannot hold as it is, or not at all: how many bytes at text, and what stands for them.
- */
+/* What XML cannot hold as it is, or not at all: how many bytes at text, and what
+ * stands for them. */
 static size_t special(const char *text, const char **instead)
 {
     const unsigned char *c = (const unsigned char *)text;

@@ -228,11 +228,11 @@ static rm_status add_overlap(void *context, int worker, int32_t a, int32_t b, do
 }
 
 rm_status rm_areas_report_overlaps(rm_result *result, const rm_join *join, int threads,
-                                   rm_error *err)
+                                   rm_progress *progress, rm_error *err)
 {
     rm_overlaps overlaps = {.ids = result->areas->rows.ids};
     RM_TRY(rm_mutex_new(&overlaps.lock, err));
-    rm_status status = rm_overlay_self(join, 1.0, threads, add_overlap, &overlaps, NULL, err);
+    rm_status status = rm_overlay_self(join, 1.0, threads, add_overlap, &overlaps, progress, err);
     if (status == RM_OK)
         status = rm_issues_take(&result->issues, &overlaps.found, result->model->areas_layer, err);
     rm_issues_clear(&overlaps.found);

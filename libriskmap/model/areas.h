@@ -12,6 +12,6 @@ rm_status rm_areas_read(rm_result *result, const rm_plan *plan, const rm_run_req
                         rm_error *err);
 /* Adds an issue for every pair of areas that overlap by more than 1 m2. */
 rm_status rm_areas_report_overlaps(rm_result *result, const rm_join *join, int threads,
-                                   rm_error *err);
+                                   rm_progress *progress, rm_error *err);
 
 #endif

@@ -187,11 +187,13 @@ static rm_status run_all(rm_running *running, const rm_model *model, rm_error *e
     RM_TRY(rm_copy_text(&result->reference, request->reference, err));
     RM_TRY(RM_NEW_ZERO(&result->layers, model->layer_count, err));
     RM_TRY(rm_plan_make(&running->plan, result->model, err));
-    rm_progress_stage(request->progress, 0.0, 0.1);
+    rm_progress_stage(request->progress, 0.0, 0.05);
     RM_TRY(rm_progress_report(request->progress, 0.0, model->layers[model->areas_layer].name, err));
     RM_TRY(rm_areas_read(result, &running->plan, request, err));
     RM_TRY(rm_join_build(&running->join, &result->areas->rows.geometry, request->threads, err));
-    RM_TRY(rm_areas_report_overlaps(result, running->join, request->threads, err));
+    rm_progress_stage(request->progress, 0.05, 0.1);
+    RM_TRY(
+        rm_areas_report_overlaps(result, running->join, request->threads, request->progress, err));
     RM_TRY(make_outcomes(running, err));
     RM_TRY(make_buffers(running, err));
     RM_TRY(RM_NEW_ZERO(&running->first, model->indicator_count, err));

@@ -1,0 +1,27 @@
+/* The first lines of a delimited text file: what its columns are and where its coordinates stand.
+ */
+#ifndef RM_IO_DELIMITED_HEAD_H
+#define RM_IO_DELIMITED_HEAD_H
+
+#include "io/csv_parse.h"
+#include "io/reader.h"
+
+typedef struct rm_csv_head {
+    char delimiter;
+    char **names; /* as they stand there, without blanks around them */
+    int32_t count;
+    int64_t size; /* where the data rows begin */
+} rm_csv_head;
+
+/* Reads the head of a file. text: its first bytes, RM_CSV_BEFORE and RM_CSV_BEHIND readable around
+ * them; whole: there are no more. RM_EFORMAT tells what it is instead of delimited text. */
+rm_status rm_csv_head_read(rm_csv_head *out, const char *text, int64_t size, bool whole,
+                           const char *shown, rm_error *err);
+void rm_csv_head_clear(rm_csv_head *head);
+
+/* The columns with coordinates: those of the request, else by their names; -1: none. *crs is what
+ * the names say about the CRS ("EPSG:4258" for lon/lat, "EPSG:28992" for rd_x/rd_y), else NULL. */
+rm_status rm_csv_find_xy(const rm_csv_head *head, const rm_request *request, int *x, int *y,
+                         const char **crs, const char *shown, rm_error *err);
+
+#endif
