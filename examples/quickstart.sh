@@ -8,7 +8,8 @@ cd "$(dirname "$0")/.."
 
 need $BUILD_PACKAGES
 if [ ! -f build/build.ninja ]; then
-    meson setup build -Dtests=false >/dev/null
+    meson setup build -Dtests=false >setup.log 2>&1 || { cat setup.log; exit 1; }
+    mv setup.log build/
 fi
 echo "building (a minute)"
 meson compile -C build >build/compile.log 2>&1 || { cat build/compile.log; exit 1; }

@@ -10,7 +10,7 @@ need $BUILD_PACKAGES g++ clang cmake libcmocka-dev binutils python3 python3-pyte
     python3-gdal python3-numpy python3-geopandas locales
 
 build=${BUILD:-build-tests}
-[ -f "$build/build.ninja" ] || /usr/bin/meson setup "$build" >/dev/null
+[ -f "$build/build.ninja" ] || /usr/bin/meson setup "$build"
 /usr/bin/meson compile -C "$build" >"$build/compile.log" 2>&1 || { tail -50 "$build/compile.log"; exit 1; }
 
 # a Dutch locale of our own, so that a decimal comma anywhere would show

@@ -32,6 +32,12 @@ typedef struct nearest_job {
     int32_t *which;
 } nearest_job;
 
+/* Axes on which boxes tell more: the first points from the area to the evidence. */
+typedef struct axes {
+    double x, y;             /* origin, by the area */
+    double across, straight; /* the unit vector of the first axis */
+} axes;
+
 /* The search for one area. What is found does not hang on the order of looking: whatever may be
  * nearest but for rounding is measured. */
 typedef struct search {
@@ -39,13 +45,16 @@ typedef struct search {
     int64_t area;
     rm_segment_run run; /* the run of the area whose neighbours are being visited */
     rm_box box;         /* its box */
-    bool alone;         /* a polygon, and this run is all of it */
-    int visited;        /* runs of evidence, while looking round */
-    double x, y;        /* the point of the area that is looked for in polygons */
-    double best;        /* squared metres */
-    double reach;       /* the root of best, and the slack */
-    double limit;       /* reach squared: what is farther cannot be nearer, whatever the rounding */
+    axes axes;
+    rm_box turned; /* its box on the axes */
+    bool alone;    /* a polygon, and this run is all of it */
+    int visited;   /* runs of evidence, while looking round */
+    double x, y;   /* the point of the area that is looked for in polygons */
+    double best;   /* squared metres */
+    double reach;  /* the root of best, and the slack */
+    double limit;  /* reach squared: what is farther cannot be nearer, whatever the rounding */
     int32_t feature;
+    place start; /* of the present run: it has been measured already */
     place near; /* what was nearest last, at first that of the area before: a bound to start with */
 } search;
 
@@ -82,14 +91,57 @@ static bool is_settled(const search *s, int32_t feature)
     return s->best == 0.0 && (!s->job->which || s->feature <= feature);
 }
 
-/* Squared distances from a box to each segment's box, and to each coordinate. */
-static void find_gaps(double *to_segment, double *to_point, rm_box box, const double *x,
+static void turn(double *u, double *v, axes to, const double *x, const double *y, int32_t points)
+{
+    for (int32_t i = 0; i < points; i++) {
+        double dx = x[i] - to.x, dy = y[i] - to.y;
+
+        u[i] = dx * to.across + dy * to.straight;
+        v[i] = dy * to.across - dx * to.straight;
+    }
+}
+
+/* Lays the axes from the middle of the present run of the area towards segment a-b. */
+static void set_axes(search *s, double ax, double ay, double bx, double by)
+{
+    double x = 0.5 * (s->box.xmin + s->box.xmax), y = 0.5 * (s->box.ymin + s->box.ymax);
+    double ux = bx - ax, uy = by - ay;
+    double along = (ux * (x - ax) + uy * (y - ay)) / (ux * ux + uy * uy);
+
+    along = along > 0.0 ? along < 1.0 ? along : 1.0 : 0.0;
+    double dx = ax + along * ux - x, dy = ay + along * uy - y, length = sqrt(dx * dx + dy * dy);
+
+    s->axes = length > 0.0 ? (axes){x, y, dx / length, dy / length} : (axes){x, y, 1.0, 0.0};
+}
+
+static void turn_run(search *s)
+{
+    const double *x = s->job->areas->x + s->run.begin, *y = s->job->areas->y + s->run.begin;
+    double u[OWN_SEGMENTS + 1], v[OWN_SEGMENTS + 1];
+
+    turn(u, v, s->axes, x, y, s->run.points);
+    s->turned = (rm_box){INFINITY, INFINITY, -INFINITY, -INFINITY};
+    for (int32_t i = 0; i < s->run.points; i++) {
+        s->turned.xmin = rm_min(u[i], s->turned.xmin);
+        s->turned.ymin = rm_min(v[i], s->turned.ymin);
+        s->turned.xmax = rm_max(u[i], s->turned.xmax);
+        s->turned.ymax = rm_max(v[i], s->turned.ymax);
+    }
+}
+
+/* Squared distances between boxes on the axes: that of the area's present run, and those of each
+ * segment and each coordinate of a run of evidence. */
+static void find_gaps(const search *s, double *to_segment, double *to_point, const double *x,
                       const double *y, int32_t points)
 {
+    double u[RM_RUN_SEGMENTS + 1], v[RM_RUN_SEGMENTS + 1];
+    rm_box box = s->turned;
+
+    turn(u, v, s->axes, x, y, points);
     for (int32_t i = 0; i + 1 < points; i++)
-        to_segment[i] = rm_box_distance2(rm_segment_box(x[i], y[i], x[i + 1], y[i + 1]), box);
+        to_segment[i] = rm_box_distance2(rm_segment_box(u[i], v[i], u[i + 1], v[i + 1]), box);
     for (int32_t i = 0; i < points; i++)
-        to_point[i] = rm_box_distance2((rm_box){x[i], y[i], x[i], y[i]}, box);
+        to_point[i] = rm_box_distance2((rm_box){u[i], v[i], u[i], v[i]}, box);
 }
 
 /* Whether the present run of the area and segment a-b have a point in common. */
@@ -114,20 +166,25 @@ static void measure_runs(search *s, int32_t item)
     const double *bx = runs->x + other->begin, *by = runs->y + other->begin;
     double to_segment[RM_RUN_SEGMENTS], to_point[RM_RUN_SEGMENTS + 1];
 
-    find_gaps(to_segment, to_point, s->box, bx, by, other->points);
+    int32_t done = item == s->start.item ? s->start.segment : -2;
+    double touching = s->job->slack * s->job->slack;
+
+    find_gaps(s, to_segment, to_point, bx, by, other->points);
     for (int32_t i = 0; i + 1 < other->points; i++) {
         if (to_segment[i] > s->limit)
             continue;
-        if (to_segment[i] == 0.0 && run_touches(s, bx[i], by[i], bx[i + 1], by[i + 1])) {
+        if (to_segment[i] <= touching && run_touches(s, bx[i], by[i], bx[i + 1], by[i + 1])) {
             offer_near(s, 0.0, item, i);
             return;
         }
-        offer_near(
-            s, rm_points_segment_distance2(x, y, s->run.points, bx[i], by[i], bx[i + 1], by[i + 1]),
-            item, i);
+        if (i != done)
+            offer_near(s,
+                       rm_points_segment_distance2(x, y, s->run.points, bx[i], by[i], bx[i + 1],
+                                                   by[i + 1]),
+                       item, i);
     }
     for (int32_t i = 0; i < other->points; i++) {
-        if (to_point[i] <= s->limit)
+        if (to_point[i] <= s->limit && i != done && i != done + 1)
             offer_near(s, rm_point_path_distance2(bx[i], by[i], x, y, s->run.points - 1), item,
                        i < other->points - 1 ? i : i - 1);
     }
@@ -199,16 +256,44 @@ static void start_near(search *s)
     const double *bx = runs->x + other->begin + s->near.segment;
     const double *by = runs->y + other->begin + s->near.segment;
 
-    if (s->run.points == 1 || other->points == 1) {
+    if (other->points == 1) {
+        set_axes(s, *bx, *by, *bx, *by);
+        turn_run(s);
         measure(s, s->near.item);
         return;
     }
+    set_axes(s, bx[0], by[0], bx[1], by[1]);
+    turn_run(s);
+    s->start = s->near;
     offer(s, rm_points_segment_distance2(x, y, s->run.points, bx[0], by[0], bx[1], by[1]),
           other->feature);
+    double to_segment, to_point[2];
+    find_gaps(s, &to_segment, to_point, bx, by, 2);
     for (int32_t i = 0; i < 2; i++) {
-        if (rm_box_distance2((rm_box){bx[i], by[i], bx[i], by[i]}, s->box) <= s->limit)
+        if (to_point[i] <= s->limit)
             offer(s, rm_point_path_distance2(bx[i], by[i], x, y, s->run.points - 1),
                   other->feature);
+    }
+}
+
+/* Makes a run of the area the present one. */
+static void begin_run(search *s, rm_segment_run run, rm_box box)
+{
+    s->run = run;
+    s->box = box;
+    s->start = (place){-1, 0};
+    if (run.points == 1) {
+        s->axes = (axes){box.xmin, box.ymin, 1.0, 0.0};
+        turn_run(s);
+        if (s->near.item >= 0)
+            measure(s, s->near.item);
+        return;
+    }
+    if (s->near.item >= 0) {
+        start_near(s);
+    } else {
+        s->axes = (axes){box.xmin, box.ymin, 1.0, 0.0};
+        turn_run(s);
     }
 }
 
@@ -257,29 +342,37 @@ static void look_in_holders(search *s)
     }
 }
 
-static bool visit_round(void *context, int32_t item)
+/* Whether the box of a run is out of reach, as it lies or on the axes. */
+static bool is_far(const search *s, rm_box box)
+{
+    double across = fabs(s->axes.across), straight = fabs(s->axes.straight);
+    double x = 0.5 * (box.xmin + box.xmax) - s->axes.x, y = 0.5 * (box.ymin + box.ymax) - s->axes.y;
+    double wide = 0.5 * (box.xmax - box.xmin), tall = 0.5 * (box.ymax - box.ymin);
+    double u = x * s->axes.across + y * s->axes.straight, du = wide * across + tall * straight;
+    double v = y * s->axes.across - x * s->axes.straight, dv = tall * across + wide * straight;
+
+    return rm_box_distance2(s->box, box) > s->limit ||
+           rm_box_distance2(s->turned, (rm_box){u - du, v - dv, u + du, v + dv}) > s->limit;
+}
+
+static double visit_round(void *context, int32_t item, double bound)
 {
     search *s = context;
 
-    if (rm_box_distance2(s->box, s->job->runs.boxes[item]) > s->limit)
-        return true;
-    measure(s, item);
-    return ++s->visited < MANY && !is_settled(s, 0);
+    if (is_far(s, s->job->runs.boxes[item]))
+        return s->limit;
+    bound = visit_run(s, item, bound);
+    return ++s->visited < MANY ? bound : -1.0;
 }
 
 /* With a bound at hand, a look at all that lies within it: no queue, so much faster than the tree's
  * search by distance. False when there was too much of it. */
 static bool look_round(search *s)
 {
-    rm_box box = s->box;
-
-    if (!isfinite(s->reach))
+    if (!isfinite(s->limit))
         return false;
     s->visited = 0;
-    rm_rtree_query(s->job->run_tree,
-                   (rm_box){box.xmin - s->reach, box.ymin - s->reach, box.xmax + s->reach,
-                            box.ymax + s->reach},
-                   visit_round, s);
+    rm_rtree_around(s->job->run_tree, s->box, s->limit, visit_round, s);
     return s->visited < MANY;
 }
 
@@ -309,10 +402,7 @@ static rm_status search_area(search *s, own_runs *own, rm_error *err)
     if (job->holder_tree && !is_settled(s, 0))
         look_in_holders(s);
     for (int64_t i = 0; i < own->count && !is_settled(s, 0); i++) {
-        s->run = own->items[i];
-        s->box = own->boxes[i];
-        if (i == 0 && s->near.item >= 0)
-            start_near(s);
+        begin_run(s, own->items[i], own->boxes[i]);
         if (!look_round(s))
             RM_TRY(rm_rtree_nearest(job->run_tree, s->box, s->limit, visit_run, s, err));
     }

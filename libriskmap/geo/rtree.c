@@ -239,18 +239,19 @@ void rm_rtree_free(rm_rtree *tree)
     rm_release(tree);
 }
 
+/* Constants rather than shifts: of those the compiler makes vectors. */
+static const uint32_t BIT[FANOUT] = {1u << 0,  1u << 1,  1u << 2,  1u << 3, 1u << 4,  1u << 5,
+                                     1u << 6,  1u << 7,  1u << 8,  1u << 9, 1u << 10, 1u << 11,
+                                     1u << 12, 1u << 13, 1u << 14, 1u << 15};
+
 static uint32_t touching_children(const node *n, float_box box)
 {
-    /* a sum of constants rather than shifts: that the compiler makes vectors of */
-    static const uint32_t bit[FANOUT] = {1u << 0,  1u << 1,  1u << 2,  1u << 3, 1u << 4,  1u << 5,
-                                         1u << 6,  1u << 7,  1u << 8,  1u << 9, 1u << 10, 1u << 11,
-                                         1u << 12, 1u << 13, 1u << 14, 1u << 15};
     uint32_t mask = 0;
 
     for (int i = 0; i < FANOUT; i++)
         mask |= (n->xmin[i] <= box.xmax) & (box.xmin <= n->xmax[i]) & (n->ymin[i] <= box.ymax) &
                         (box.ymin <= n->ymax[i])
-                    ? bit[i]
+                    ? BIT[i]
                     : 0;
     return mask;
 }
@@ -393,4 +394,57 @@ rm_status rm_rtree_nearest(const rm_rtree *tree, rm_box box, double bound, rm_ne
     }
     rm_release(q.owned);
     return status;
+}
+
+/* Children within the bound. In float32, where a difference is off by 2^-24 of itself at most; the
+ * shrunken ones are surely no more than the true ones. Of NaN comes NaN, which is within nothing.
+ */
+static uint32_t near_children(const node *n, float_box box, float bound)
+{
+    const float shrink = 1.0f - 1e-6f;
+    uint32_t mask = 0;
+
+    for (int i = 0; i < FANOUT; i++) {
+        float left = n->xmin[i] - box.xmax, right = box.xmin - n->xmax[i];
+        float below = n->ymin[i] - box.ymax, above = box.ymin - n->ymax[i];
+        float dx = left > right ? left : right, dy = below > above ? below : above;
+
+        dx = 0.0f > dx ? 0.0f : dx * shrink;
+        dy = 0.0f > dy ? 0.0f : dy * shrink;
+        mask |= dx * dx + dy * dy <= bound ? BIT[i] : 0;
+    }
+    return mask;
+}
+
+typedef struct around {
+    const rm_rtree *tree;
+    float_box box;
+    double bound;
+    rm_nearest_fn visit;
+    void *context;
+} around;
+
+static void visit_around(around *a, int level, int64_t index)
+{
+    const rm_rtree *tree = a->tree;
+    uint32_t mask =
+        near_children(tree->nodes + tree->level_start[level] + index, a->box, round_up(a->bound));
+
+    for (int64_t child = index * FANOUT; mask != 0 && a->bound >= 0.0; child++, mask >>= 1) {
+        if (!(mask & 1))
+            continue;
+        if (level > 0)
+            visit_around(a, level - 1, child);
+        else
+            a->bound = a->visit(a->context, tree->items[child], a->bound);
+    }
+}
+
+void rm_rtree_around(const rm_rtree *tree, rm_box box, double bound, rm_nearest_fn visit,
+                     void *context)
+{
+    around a = {tree, round_outward(box), bound, visit, context};
+
+    if (tree->count > 0 && !rm_box_is_empty(box) && bound >= 0.0)
+        visit_around(&a, tree->levels - 1, 0);
 }

@@ -24,5 +24,9 @@ void rm_rtree_query(const rm_rtree *tree, rm_box box, rm_visit_fn visit, void *c
 typedef double (*rm_nearest_fn)(void *context, int32_t item, double bound);
 rm_status rm_rtree_nearest(const rm_rtree *tree, rm_box box, double bound, rm_nearest_fn visit,
                            void *context, rm_error *err);
+/* The same in the order of the tree, and some items just over the bound as well: without a queue,
+ * and so faster where the first bound is tight. */
+void rm_rtree_around(const rm_rtree *tree, rm_box box, double bound, rm_nearest_fn visit,
+                     void *context);
 
 #endif

@@ -89,6 +89,12 @@ typedef struct cell_task {
     int32_t *cells;
 } cell_task;
 
+/* Any point will do for the order. */
+static int32_t first_point(const rm_geometry *geometry, int64_t feature)
+{
+    return geometry->ring_point[geometry->part_ring[geometry->feature_part[feature]]];
+}
+
 static rm_status find_cells(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     const cell_task *task = context;
@@ -98,9 +104,12 @@ static rm_status find_cells(void *context, int64_t begin, int64_t end, int worke
     (void)worker;
     (void)err;
     for (int64_t f = begin; f < end; f++) {
-        rm_box box = rm_geometry_box(task->geometry, f);
-        double x = (0.5 * box.xmin + 0.5 * box.xmax - extent.xmin) / (extent.xmax - extent.xmin);
-        double y = (0.5 * box.ymin + 0.5 * box.ymax - extent.ymin) / (extent.ymax - extent.ymin);
+        task->cells[f] = 0;
+        if (task->geometry->kind[f] == RM_KIND_NONE)
+            continue;
+        int32_t point = first_point(task->geometry, f);
+        double x = (task->geometry->x[point] - extent.xmin) / (extent.xmax - extent.xmin);
+        double y = (task->geometry->y[point] - extent.ymin) / (extent.ymax - extent.ymin);
         int32_t column = x > 0.0 ? x < 1.0 ? (int32_t)(x * side) : task->side - 1 : 0;
         int32_t row = y > 0.0 ? y < 1.0 ? (int32_t)(y * side) : task->side - 1 : 0;
 
