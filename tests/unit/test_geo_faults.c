@@ -10,9 +10,7 @@
 
 #include <stdlib.h>
 
-/* Takes the place of the library's own memory.c, whose object is then not linked. */
-#define RM_ALLOC_PREFIX failing_
-#include "base/memory.c"
+#include "failing.h"
 
 #include "geo/join.h"
 #include "geo/place.h"
@@ -20,50 +18,15 @@
 #include "geo/valid.h"
 #include "shapes.h"
 
-static int64_t left = INT64_MAX; /* allocations before the one that fails */
-static int64_t alive;
-
-static bool refuse(void)
-{
-    return left-- <= 0;
-}
-
-void *failing_malloc(size_t size)
-{
-    void *memory = refuse() ? NULL : malloc(size);
-    alive += memory != NULL;
-    return memory;
-}
-
-void *failing_calloc(size_t count, size_t size)
-{
-    void *memory = refuse() ? NULL : calloc(count, size);
-    alive += memory != NULL;
-    return memory;
-}
-
-void *failing_realloc(void *memory, size_t size)
-{
-    void *moved = refuse() ? NULL : realloc(memory, size);
-    alive += memory == NULL && moved != NULL;
-    return moved;
-}
-
-void failing_free(void *memory)
-{
-    alive -= memory != NULL;
-    free(memory);
-}
-
 /* Runs `once` with its first, second, ... allocation failing until it comes through. */
 static void torture(rm_status (*once)(rm_error *err), int at_least)
 {
     for (int failures = 0;; failures++) {
         rm_error err = {0};
         int64_t before = alive;
-        left = failures;
+        fail_after = failures;
         rm_status status = once(&err);
-        left = INT64_MAX;
+        fail_after = INT64_MAX;
         assert_int_equal(alive, before);
         if (status == RM_OK) {
             assert_true(failures >= at_least);
@@ -143,15 +106,15 @@ static rm_status place_once(rm_error *err)
 /* The rows are copied first, while there is memory. */
 static rm_status repair_once(rm_error *err)
 {
-    int64_t failures = left;
+    int64_t failures = fail_after;
     rm_rows rows = {0};
 
-    left = INT64_MAX;
+    fail_after = INT64_MAX;
     for (int i = 0; i < INVALID; i++) {
         SHAPE(&rows.geometry, RM_KIND_POLYGON, 0, 0, 10 + i, 10, 10, 0, 0, 10, 0, 0);
         OK(rm_rows_add_id(&rows, i, i, NULL));
     }
-    left = failures;
+    fail_after = failures;
     rm_status status = rm_rows_make_valid(&rows, err);
     assert_int_equal(rows.geometry.features, INVALID);
     if (status == RM_OK)

@@ -11,56 +11,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes the place of the library's own memory.c, whose object is then not linked. */
-#define RM_ALLOC_PREFIX failing_
-#include "base/memory.c"
+#include "failing.h"
 
 #include "io/sheet.h"
 #include "scratch.h"
-
-static int64_t left = INT64_MAX; /* allocations before the one that fails */
-static int64_t alive;
-
-static bool refuse(void)
-{
-    return left-- <= 0;
-}
-
-void *failing_malloc(size_t size)
-{
-    void *memory = refuse() ? NULL : malloc(size);
-    alive += memory != NULL;
-    return memory;
-}
-
-void *failing_calloc(size_t count, size_t size)
-{
-    void *memory = refuse() ? NULL : calloc(count, size);
-    alive += memory != NULL;
-    return memory;
-}
-
-void *failing_realloc(void *memory, size_t size)
-{
-    void *moved = refuse() ? NULL : realloc(memory, size);
-    alive += memory == NULL && moved != NULL;
-    return moved;
-}
-
-void failing_free(void *memory)
-{
-    alive -= memory != NULL;
-    free(memory);
-}
 
 static void torture(rm_status (*once)(rm_error *err), int at_least)
 {
     for (int failures = 0;; failures++) {
         rm_error err = {0};
         int64_t before = alive;
-        left = failures;
+        fail_after = failures;
         rm_status status = once(&err);
-        left = INT64_MAX;
+        fail_after = INT64_MAX;
         assert_int_equal(alive, before);
         assert_int_equal(scratch_count(NULL), status == RM_OK ? 1 : 0);
         if (status == RM_OK) {

@@ -11,47 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Takes the place of the library's own memory.c, whose object is then not linked. */
-#define RM_ALLOC_PREFIX failing_
-#include "base/memory.c"
+#include "failing.h"
 
 #include "stats/aggregate.h"
 #include "stats/scale.h"
-
-static int64_t left = INT64_MAX; /* allocations before the one that fails */
-static int64_t alive;
-
-static bool refuse(void)
-{
-    return left-- <= 0;
-}
-
-void *failing_malloc(size_t size)
-{
-    void *memory = refuse() ? NULL : malloc(size);
-    alive += memory != NULL;
-    return memory;
-}
-
-void *failing_calloc(size_t count, size_t size)
-{
-    void *memory = refuse() ? NULL : calloc(count, size);
-    alive += memory != NULL;
-    return memory;
-}
-
-void *failing_realloc(void *memory, size_t size)
-{
-    void *moved = refuse() ? NULL : realloc(memory, size);
-    alive += memory == NULL && moved != NULL;
-    return moved;
-}
-
-void failing_free(void *memory)
-{
-    alive -= memory != NULL;
-    free(memory);
-}
 
 enum { MANY = 100 };
 static double values[MANY];
@@ -96,9 +59,9 @@ static void test_all(void **state)
         rm_status status = RM_ENOMEM;
         for (int failures = 0; status != RM_OK; failures++) {
             rm_error err = {0};
-            left = failures;
+            fail_after = failures;
             status = calls[c](&err);
-            left = INT64_MAX;
+            fail_after = INT64_MAX;
             assert_int_equal(alive, 0);
             assert_true(status == RM_OK ? failures >= 3 : err.code == RM_ENOMEM);
         }
