@@ -116,8 +116,13 @@ void clear_progress(void)
 int fail(const rm_error *error)
 {
     clear_progress();
+    if (error->code == RM_ECANCELLED) {
+        fprintf(stderr, "%s\n",
+                words("gestopt; er is niets geschreven", "stopped; nothing was written"));
+        return EXIT_STOPPED;
+    }
     fprintf(stderr, "%s\n", error->message);
-    return error->code == RM_ECANCELLED ? EXIT_STOPPED : EXIT_FAILED;
+    return EXIT_FAILED;
 }
 
 bool read_date(const char *text, int32_t *out)

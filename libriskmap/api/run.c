@@ -1,6 +1,7 @@
 #include "api/options.h"
 
 #include "base/date.h"
+#include "base/file.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "io/gdal_env.h"
@@ -109,6 +110,32 @@ rm_status rm_run(rm_result **out, const rm_model *model, const rm_run_options *o
     return run_with(out, model, &taken, err);
 }
 
+/* What was read is not written over, not even when asked: it would be gone. */
+static rm_status refuse_inputs(const rm_result *result, const char *path, rm_error *err)
+{
+    const rm_model *model = result->model;
+    for (int32_t l = 0; l < model->layer_count; l++) {
+        char *file = NULL;
+        if (!result->layers[l].source)
+            continue;
+        RM_TRY(rm_copy_text(&file, result->layers[l].source, err));
+        file[strcspn(file, "|")] = '\0'; /* "file.gpkg|layername=naam" */
+        bool same = rm_file_same(path, file);
+        rm_release(file);
+        if (same)
+            return rm_fail(err, RM_EINVAL,
+                           "%s is the source of layer \"%s\", which it would replace: choose "
+                           "another name",
+                           path, model->layers[l].name);
+    }
+    if ((model->path && rm_file_same(path, model->path)) ||
+        (result->reference && rm_file_same(path, result->reference)))
+        return rm_fail(err, RM_EINVAL,
+                       "%s is the model or the reference of this result: choose another name",
+                       path);
+    return RM_OK;
+}
+
 static rm_status write_options_read(rm_write_options *out, const rm_result *result,
                                     const char *path, const rm_write_options *options,
                                     rm_error *err)
@@ -116,6 +143,7 @@ static rm_status write_options_read(rm_write_options *out, const rm_result *resu
     rm_write_options_init(out);
     if (!result || !path || !*path)
         return rm_fail(err, RM_EINVAL, "there is no result or no path to write to");
+    RM_TRY(refuse_inputs(result, path, err));
     if (!options)
         return RM_OK;
     if (options->size < offsetof(rm_write_options, language) || options->size > 4096)

@@ -92,6 +92,13 @@ bool rm_file_is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+bool rm_file_same(const char *a, const char *b)
+{
+    struct stat first, second;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 && first.st_dev == second.st_dev &&
+           first.st_ino == second.st_ino;
+}
+
 rm_status rm_file_stat(const char *path, int64_t *size, int64_t *modified, rm_error *err)
 {
     struct stat info;

@@ -9,6 +9,8 @@ rm_status rm_file_read(char **data, int64_t *size, const char *path, int64_t lim
 
 bool rm_file_exists(const char *path);
 bool rm_file_is_folder(const char *path);
+/* Whether both names are there and lead to one file, by whatever road. */
+bool rm_file_same(const char *a, const char *b);
 /* Size in bytes and modification time in seconds; RM_ENOTFOUND with a message. */
 rm_status rm_file_stat(const char *path, int64_t *size, int64_t *modified, rm_error *err);
 

@@ -1,0 +1,70 @@
+"""The two commands: what quickstart.sh does after installing and building, and the line that run.sh ends
+with. That they work on a bare Debian is tried by hand; here nothing is installed."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+import flow
+
+MODELS = ("bedrijventerreinen", "vakantieparken", "buitengebied")
+
+
+@pytest.fixture
+def copy_of_the_checkout(tmp_path):
+    """The examples and a build that is ready; meson and dpkg say that all is well."""
+    programs = flow.program("riskmap-score").parent
+    shutil.copytree(flow.EXAMPLES, tmp_path / "riskmap" / "examples")
+    build = tmp_path / "riskmap" / "build"
+    (build / "examples").mkdir(parents=True)
+    (build / "build.ninja").write_text("")
+    (build / "examples" / "programs").symlink_to(programs)
+    (tmp_path / "bin").mkdir()
+    for name in ("meson", "dpkg", "apt-get", "sudo"):
+        said = "exit 0" if name in ("meson", "dpkg") else "echo $0 was called >&2; exit 1"
+        (tmp_path / "bin" / name).write_text(f"#!/bin/sh\n{said}\n")
+        (tmp_path / "bin" / name).chmod(0o755)
+    return tmp_path / "riskmap", {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
+
+
+def test_quickstart(copy_of_the_checkout):
+    checkout, environment = copy_of_the_checkout
+    for _ in range(2):  # and again, over its own results
+        done = subprocess.run(["sh", "examples/quickstart.sh"], cwd=checkout, env=environment, capture_output=True,
+                              text=True, timeout=120)
+        assert done.returncode == 0 and done.stderr == ""
+    for model in MODELS:
+        assert len(flow.tables(checkout / "build" / "results" / f"{model}.gpkg")["areas"]) > 5
+        assert (checkout / "build" / "results" / f"{model}.xlsx").stat().st_size > 2000
+    assert done.stdout.count("geen verdenking en op zichzelf geen grond voor een controle") == len(MODELS)
+    # nothing but the build folder has changed
+    assert sorted(os.listdir(checkout)) == ["build", "examples"]
+    assert sorted(os.listdir(checkout / "examples" / "data")) == sorted(os.listdir(flow.EXAMPLES / "data"))
+
+
+def summary(folder, log, junit):
+    (folder / "meson-logs").mkdir(exist_ok=True)
+    for name in ("unit.txt", "dutch.txt"):
+        (folder / "meson-logs" / name).write_text(log)
+    (folder / "pytest.xml").write_text(junit)
+    return subprocess.run([sys.executable, flow.ROOT / "tests" / "summary.py", folder], capture_output=True, text=True)
+
+
+SUITE = '<testsuites><testsuite tests="{}" failures="{}" errors="{}" skipped="{}"/></testsuites>'
+GOOD = "[  PASSED  ] 7 test(s).\n[  SKIPPED ] 1 test(s), listed below:\nFail:              0\nTimeout:           0\n"
+
+
+def test_summary_is_one_line_that_adds_up(tmp_path):
+    done = summary(tmp_path, GOOD, SUITE.format(10, 0, 0, 3))
+    assert (done.stdout, done.returncode) == ("21 passed, 0 failed, 5 skipped\n", 0)
+
+
+@pytest.mark.parametrize("log, junit", [
+    (GOOD.replace("Timeout:           0", "Timeout:           1"), SUITE.format(1, 0, 0, 0)),
+    ("[  FAILED  ] 1 test(s), listed below:\n", SUITE.format(1, 0, 0, 0)),
+    (GOOD, SUITE.format(2, 1, 0, 0)), (GOOD, SUITE.format(2, 0, 1, 0)), ("", SUITE.format(0, 0, 0, 0))])
+def test_summary_fails_when_anything_did(log, junit, tmp_path):
+    assert summary(tmp_path, log, junit).returncode == 1
