@@ -2,7 +2,6 @@
 
 #include "base/parallel.h"
 #include "data/filter.h"
-#include "data/keep.h"
 #include "geo/valid.h"
 #include "io/open.h"
 
@@ -87,23 +86,8 @@ static rm_status choose_columns(rm_wanted *wanted, const char *source,
     return RM_OK;
 }
 
-static rm_status keep_passing(rm_layer *layer, const rm_filter *filter, rm_error *err)
+static rm_status finish_layer(rm_layer *layer, const rm_read_options *options, rm_error *err)
 {
-    uint8_t *mask = NULL;
-    RM_TRY(rm_filter_check(filter, &layer->rows.table, err));
-    RM_TRY(RM_NEW(&mask, layer->rows.table.rows, err));
-    rm_status status = rm_filter_apply(filter, &layer->rows.table, mask, err);
-    if (status == RM_OK)
-        status = rm_rows_keep(&layer->rows, mask, err);
-    rm_release(mask);
-    return status;
-}
-
-static rm_status finish_layer(rm_layer *layer, const rm_read_options *options,
-                              const rm_filter *filter, rm_error *err)
-{
-    if (filter)
-        RM_TRY(keep_passing(layer, filter, err));
     if (options->repair) {
         RM_TRY(rm_geometry_close_rings(&layer->rows.geometry, layer->rows.ids, &layer->rows.issues,
                                        err));
@@ -134,9 +118,9 @@ static rm_status read_source(rm_layer **out, const char *path, const rm_read_opt
     rm_layer *layer = NULL;
     rm_status status = rm_open(NULL, &request, &source, err);
     if (status == RM_OK)
-        status = rm_source_collect(&layer, source, err);
+        status = rm_source_collect(&layer, source, wanted->filter, err);
     if (status == RM_OK)
-        status = finish_layer(layer, options, wanted->filter, err);
+        status = finish_layer(layer, options, err);
     rm_source_free(source);
     if (status == RM_OK)
         *out = layer;

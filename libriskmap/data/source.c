@@ -1,6 +1,7 @@
 #include "data/source.h"
 
 #include "base/parallel.h"
+#include "data/keep.h"
 
 #include <stdlib.h>
 
@@ -8,13 +9,29 @@
 typedef struct rm_batches {
     rm_rows *items;
     int64_t count, capacity;
+    int64_t seen; /* rows, before the filter */
 } rm_batches;
 
 typedef struct rm_collecting {
     rm_source *source;
-    rm_batches *of; /* [workers] */
+    const rm_filter *filter; /* NULL: everything */
+    rm_batches *of;          /* [workers] */
     atomic_bool stop;
 } rm_collecting;
+
+/* Filtered while it is a batch, so that what is left out is never held. */
+static rm_status filter_batch(rm_rows *batch, const rm_filter *filter, rm_error *err)
+{
+    uint8_t *mask = NULL;
+    if (!filter || batch->table.rows == 0)
+        return RM_OK;
+    RM_TRY(RM_NEW(&mask, batch->table.rows, err));
+    rm_status status = rm_filter_apply(filter, &batch->table, mask, err);
+    if (status == RM_OK)
+        status = rm_rows_keep(batch, mask, err);
+    rm_release(mask);
+    return status;
+}
 
 static rm_status take_next(rm_collecting *collecting, int worker, bool *done, rm_error *err)
 {
@@ -24,7 +41,8 @@ static rm_status take_next(rm_collecting *collecting, int worker, bool *done, rm
     *batch = (rm_rows){0};
     RM_TRY(collecting->source->next(collecting->source, worker, batch, err));
     *done = batch->table.rows == 0; /* the last one may still carry issues */
-    return RM_OK;
+    batches->seen += batch->table.rows;
+    return filter_batch(batch, collecting->filter, err);
 }
 
 static rm_status take_batches(void *context, int worker, rm_error *err)
@@ -71,15 +89,17 @@ static rm_status put_in_order(rm_rows *out, rm_collecting *collecting, int worke
 
 /* Sources that serve several workers number their rows in order, so the first ids order the
  * batches. */
-static rm_status drain_together(rm_rows *rows, rm_source *source, rm_error *err)
+static rm_status drain_together(rm_rows *rows, int64_t *seen, rm_source *source,
+                                const rm_filter *filter, rm_error *err)
 {
     int workers = source->cursors;
-    rm_collecting collecting = {.source = source};
+    rm_collecting collecting = {.source = source, .filter = filter};
     RM_TRY(RM_NEW_ZERO(&collecting.of, workers, err));
     rm_status status = rm_workers(workers, take_batches, &collecting, err);
     if (status == RM_OK)
         status = put_in_order(rows, &collecting, workers, err);
     for (int w = 0; w < workers; w++) {
+        *seen += collecting.of[w].seen;
         for (int64_t i = 0; i < collecting.of[w].count; i++)
             rm_rows_clear(&collecting.of[w].items[i]);
         rm_release(collecting.of[w].items);
@@ -88,39 +108,56 @@ static rm_status drain_together(rm_rows *rows, rm_source *source, rm_error *err)
     return status;
 }
 
-static rm_status drain_alone(rm_rows *rows, rm_source *source, rm_error *err)
+static rm_status drain_alone(rm_rows *rows, int64_t *seen, rm_source *source,
+                             const rm_filter *filter, rm_error *err)
 {
     rm_rows batch = {0};
     rm_status status = RM_OK;
-    do {
+    bool more = true;
+    while (status == RM_OK && more) {
         status = source->next(source, 0, &batch, err);
-        if (status == RM_OK && batch.table.rows > 0)
+        more = status == RM_OK && batch.table.rows > 0;
+        if (!more)
+            break;
+        *seen += batch.table.rows;
+        status = filter_batch(&batch, filter, err);
+        if (status == RM_OK)
             status = rm_rows_add_all(rows, &batch, err);
-    } while (status == RM_OK && batch.table.rows > 0);
+    }
     if (status == RM_OK)
         status = rm_issues_take(&rows->issues, &batch.issues, -1, err);
     rm_rows_clear(&batch);
     return status;
 }
 
-rm_status rm_source_collect(rm_layer **out, rm_source *source, rm_error *err)
+static rm_status collect(rm_layer *layer, rm_source *source, const rm_filter *filter, rm_error *err)
+{
+    int64_t seen = 0;
+    rm_status status = filter ? rm_filter_check(filter, &source->columns, err) : RM_OK;
+    if (status != RM_OK)
+        return rm_fail_within(err, status, "where");
+    RM_TRY(rm_table_copy_columns(&layer->rows.table, &source->columns, err));
+    RM_TRY((source->cursors > 1 ? drain_together : drain_alone)(&layer->rows, &seen, source, filter,
+                                                                err));
+    if (source->finish)
+        RM_TRY(source->finish(source, err));
+    RM_TRY(rm_provenance_copy(&layer->provenance, &source->provenance, err));
+    layer->provenance.read = layer->rows.table.rows;
+    layer->provenance.filtered = seen - layer->rows.table.rows;
+    return RM_OK;
+}
+
+rm_status rm_source_collect(rm_layer **out, rm_source *source, const rm_filter *filter,
+                            rm_error *err)
 {
     rm_layer *layer = NULL;
     RM_TRY(RM_NEW_ZERO(&layer, 1, err));
-    rm_status status = rm_table_copy_columns(&layer->rows.table, &source->columns, err);
+    rm_status status = collect(layer, source, filter, err);
     if (status == RM_OK)
-        status = source->cursors > 1 ? drain_together(&layer->rows, source, err)
-                                     : drain_alone(&layer->rows, source, err);
-    if (status == RM_OK && source->finish)
-        status = source->finish(source, err);
-    if (status == RM_OK)
-        status = rm_provenance_copy(&layer->provenance, &source->provenance, err);
-    if (status != RM_OK) {
+        *out = layer;
+    else
         rm_layer_free(layer);
-        return status;
-    }
-    *out = layer;
-    return RM_OK;
+    return status;
 }
 
 void rm_source_free(rm_source *source)

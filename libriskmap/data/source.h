@@ -3,6 +3,7 @@
 #ifndef RM_DATA_SOURCE_H
 #define RM_DATA_SOURCE_H
 
+#include "data/filter.h"
 #include "data/layer.h"
 
 /* What a reader is asked for. Borrowed for the time of the call that opens a source. */
@@ -43,9 +44,11 @@ struct rm_source {
 };
 
 /* Reads everything that is left into a layer, with as many workers as the source has cursors; rows
- * keep the order of the source. Then finishes the source and copies its provenance.
+ * keep the order of the source. With a filter only the rows that pass are kept, and the others are
+ * counted as filtered. Then finishes the source and copies its provenance.
  * Leaves name, crs and boxes to the caller. Takes nothing over: the caller frees the source. */
-rm_status rm_source_collect(rm_layer **out, rm_source *source, rm_error *err);
+rm_status rm_source_collect(rm_layer **out, rm_source *source, const rm_filter *filter,
+                            rm_error *err);
 void rm_source_free(rm_source *source); /* NULL allowed */
 
 /* Opens a source; `context` belongs to whoever provides the function. This is how model, which must

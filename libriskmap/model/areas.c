@@ -3,7 +3,6 @@
 #include "base/date.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "data/keep.h"
 #include "geo/overlay.h"
 #include "geo/valid.h"
 #include "model/evidence.h"
@@ -11,27 +10,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static rm_status filter_areas(rm_layer *layer, const rm_filter *filter, rm_error *err)
-{
-    layer->provenance.read = layer->rows.table.rows;
-    if (!filter)
-        return RM_OK;
-    uint8_t *mask = NULL;
-    rm_status status = rm_filter_check(filter, &layer->rows.table, err);
-    if (status != RM_OK)
-        return rm_fail_within(err, status, "where");
-    int64_t before = layer->rows.table.rows;
-    status = RM_NEW(&mask, before, err);
-    if (status == RM_OK)
-        status = rm_filter_apply(filter, &layer->rows.table, mask, err);
-    if (status == RM_OK)
-        status = rm_rows_keep(&layer->rows, mask, err);
-    layer->provenance.read = layer->rows.table.rows;
-    layer->provenance.filtered = before - layer->rows.table.rows;
-    rm_release(mask);
-    return status;
-}
 
 static rm_status clean_areas(rm_layer *layer, double *area_m2, rm_error *err)
 {
@@ -163,10 +141,9 @@ static rm_status collect(rm_layer **out, const rm_result *result, const rm_layer
     char *resolved = NULL;
     rm_source *source = NULL;
     RM_TRY(rm_evidence_request(&wanted, &resolved, result->model, plan, request, err));
-    wanted.threads = 1; /* areas keep the order of their source */
     rm_status status = request->open(request->open_context, &wanted, &source, err);
     if (status == RM_OK)
-        status = rm_source_collect(out, source, err);
+        status = rm_source_collect(out, source, result->model->layers[plan->layer].filter, err);
     rm_source_free(source);
     rm_release(resolved);
     return status;
@@ -176,7 +153,6 @@ static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run
                             const rm_model_layer *layer, rm_error *err)
 {
     RM_TRY(collect(&result->areas, result, &plan->areas, request, err));
-    RM_TRY(filter_areas(result->areas, layer->filter, err));
     int64_t count = result->areas->rows.table.rows;
     if (count == 0)
         return rm_fail(err, RM_EDATA,

@@ -202,6 +202,8 @@ static rm_status run_all(rm_running *running, const rm_model *model, rm_error *e
         RM_TRY(rm_reference_read(result, request, err));
     RM_TRY(read_evidence(running, err));
     RM_TRY(measure(running, err));
+    rm_join_free(running->join); /* nothing is laid over the areas any more: room for the scores */
+    running->join = NULL;
     RM_TRY(rm_score_all(result, err));
     note_shielding(result);
     rm_issues_sort(&result->issues);
