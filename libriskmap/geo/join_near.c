@@ -2,7 +2,7 @@
 #include "geo/distance.h"
 #include "geo/join_index.h"
 
-enum { MAX_CELLS_ASKED = 64, SEGMENTS_AT_ONCE = 16 };
+enum { MAX_CELLS_ASKED = 64, SEGMENTS_AT_ONCE = 16, SMALL = 64 };
 
 /* What is asked of each area that the tree finds. */
 typedef struct search {
@@ -88,12 +88,32 @@ static bool outline_is_near(const search *s, int32_t area, const segment *segmen
     return false;
 }
 
-static bool within_whole(const search *s, double x, double y, rm_box box)
+/* Whether one of a few coordinates lies within reach of the point. */
+static bool any_is_near(const search *s, const double *x, const double *y, int32_t count, double px,
+                        double py)
 {
-    double dx = rm_max(fabs(x - box.xmin), fabs(x - box.xmax));
-    double dy = rm_max(fabs(y - box.ymin), fabs(y - box.ymax));
+    for (int32_t i = 0; i < count; i++) {
+        double dx = x[i] - px, dy = y[i] - py;
 
-    return dx * dx + dy * dy <= s->metres2;
+        if (dx * dx + dy * dy <= s->metres2)
+            return true;
+    }
+    return false;
+}
+
+/* Whether the outline of an area comes within reach of the point. Most areas are one small ring,
+ * and all of it is measured sooner than the edges at hand are looked up. */
+static bool outline_is_near_point(const search *s, int32_t area, double x, double y)
+{
+    const rm_geometry *g = s->join->areas;
+    int32_t part = g->feature_part[area], ring = g->part_ring[part];
+    int32_t begin = g->ring_point[ring], edges = g->ring_point[ring + 1] - begin - 1;
+
+    if (g->feature_part[area + 1] == part + 1 && g->part_ring[part + 1] == ring + 1 && edges > 0 &&
+        edges <= SMALL)
+        return any_is_near(s, g->x + begin, g->y + begin, edges, x, y) ||
+               rm_point_path_distance2(x, y, g->x + begin, g->y + begin, edges) <= s->metres2;
+    return outline_is_near(s, area, &(segment){x, y, x, y}, 1, (rm_box){x, y, x, y});
 }
 
 static bool area_holds(const rm_join *join, int32_t area, double x, double y)
@@ -108,19 +128,18 @@ static bool add_hit(search *s, int32_t area)
     return s->status == RM_OK;
 }
 
-static bool visit_for_point(void *context, int32_t area)
+static bool visit_for_point(void *context, int32_t area, bool whole)
 {
     search *s = context;
     double x = s->x[s->row], y = s->y[s->row];
-    rm_box box = s->join->boxes[area];
-    segment point = {x, y, x, y};
 
-    if (rm_box_distance2(box_of(point), box) > s->metres2)
-        return true;
-    if (within_whole(s, x, y, box) || area_holds(s->join, area, x, y) ||
-        outline_is_near(s, area, &point, 1, box_of(point)))
-        return add_hit(s, area);
-    return true;
+    if (!whole) {
+        if (rm_box_distance2((rm_box){x, y, x, y}, s->join->boxes[area]) > s->metres2)
+            return true;
+        if (!outline_is_near_point(s, area, x, y) && !area_holds(s->join, area, x, y))
+            return true;
+    }
+    return add_hit(s, area);
 }
 
 /* Whether the outlines come within reach of each other: a few segments at a time, which follow one
@@ -249,7 +268,7 @@ rm_status rm_join_within(const rm_join *join, const double *x, const double *y, 
 
         if ((skip != NULL && skip[s.row]) || !isfinite(px) || !isfinite(py))
             continue;
-        rm_rtree_query(join->tree, widen((rm_box){px, py, px, py}, metres), visit_for_point, &s);
+        rm_rtree_within(join->tree, px, py, metres, visit_for_point, &s);
     }
     return s.status;
 }

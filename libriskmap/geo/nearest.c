@@ -27,7 +27,6 @@ typedef struct nearest_job {
     int32_t *holders; /* polygons of evidence that are more than one run */
     rm_rtree *holder_tree;
     int32_t *order; /* [areas] neighbours near one another */
-    double slack;   /* more than rounding puts into a distance between any two coordinates */
     double *distance;
     int32_t *which;
 } nearest_job;
@@ -50,9 +49,9 @@ typedef struct search {
     bool alone;    /* a polygon, and this run is all of it */
     int visited;   /* runs of evidence, while looking round */
     double x, y;   /* the point of the area that is looked for in polygons */
+    double slack;  /* more than rounding puts into a distance from this run to evidence */
     double best;   /* squared metres */
-    double reach;  /* the root of best, and the slack */
-    double limit;  /* reach squared: what is farther cannot be nearer, whatever the rounding */
+    double limit;  /* squared metres, too: what is farther cannot be nearer, for all rounding */
     int32_t feature;
     place start; /* of the present run: it has been measured already */
     place near; /* what was nearest last, at first that of the area before: a bound to start with */
@@ -65,14 +64,20 @@ typedef struct own_runs {
     int64_t count, items_capacity, boxes_capacity;
 } own_runs;
 
+static void set_limit(search *s)
+{
+    double reach = sqrt(s->best) * (1.0 + 1e-12) + s->slack;
+
+    s->limit = reach * reach;
+}
+
 /* Of equal distances the lowest number stays. */
 static void offer(search *s, double distance2, int32_t feature)
 {
     if (distance2 < s->best) {
         s->best = distance2;
-        s->reach = sqrt(distance2) * (1.0 + 1e-12) + s->job->slack;
-        s->limit = s->reach * s->reach;
         s->feature = feature;
+        set_limit(s);
     } else if (distance2 == s->best && feature < s->feature) {
         s->feature = feature;
     }
@@ -91,7 +96,8 @@ static bool is_settled(const search *s, int32_t feature)
     return s->best == 0.0 && (!s->job->which || s->feature <= feature);
 }
 
-static void turn(double *u, double *v, axes to, const double *x, const double *y, int32_t points)
+static inline void turn(double *u, double *v, axes to, const double *x, const double *y,
+                        int32_t points)
 {
     for (int32_t i = 0; i < points; i++) {
         double dx = x[i] - to.x, dy = y[i] - to.y;
@@ -130,17 +136,17 @@ static void turn_run(search *s)
 }
 
 /* Squared distances between boxes on the axes: that of the area's present run, and those of each
- * segment and each coordinate of a run of evidence. */
+ * segment and each coordinate of a run of evidence. Always RM_RUN_ROOM, whatever of it is used. */
 static void find_gaps(const search *s, double *to_segment, double *to_point, const double *x,
-                      const double *y, int32_t points)
+                      const double *y)
 {
-    double u[RM_RUN_SEGMENTS + 1], v[RM_RUN_SEGMENTS + 1];
+    double u[RM_RUN_ROOM], v[RM_RUN_ROOM];
     rm_box box = s->turned;
 
-    turn(u, v, s->axes, x, y, points);
-    for (int32_t i = 0; i + 1 < points; i++)
+    turn(u, v, s->axes, x, y, RM_RUN_ROOM);
+    for (int32_t i = 0; i < RM_RUN_SEGMENTS; i++)
         to_segment[i] = rm_box_distance2(rm_segment_box(u[i], v[i], u[i + 1], v[i + 1]), box);
-    for (int32_t i = 0; i < points; i++)
+    for (int32_t i = 0; i < RM_RUN_ROOM; i++)
         to_point[i] = rm_box_distance2((rm_box){u[i], v[i], u[i], v[i]}, box);
 }
 
@@ -164,12 +170,12 @@ static void measure_runs(search *s, int32_t item)
     const rm_segment_run *other = &runs->items[item];
     const double *x = s->job->areas->x + s->run.begin, *y = s->job->areas->y + s->run.begin;
     const double *bx = runs->x + other->begin, *by = runs->y + other->begin;
-    double to_segment[RM_RUN_SEGMENTS], to_point[RM_RUN_SEGMENTS + 1];
+    double to_segment[RM_RUN_SEGMENTS], to_point[RM_RUN_ROOM];
 
     int32_t done = item == s->start.item ? s->start.segment : -2;
-    double touching = s->job->slack * s->job->slack;
+    double touching = s->slack * s->slack;
 
-    find_gaps(s, to_segment, to_point, bx, by, other->points);
+    find_gaps(s, to_segment, to_point, bx, by);
     for (int32_t i = 0; i + 1 < other->points; i++) {
         if (to_segment[i] > s->limit)
             continue;
@@ -186,7 +192,7 @@ static void measure_runs(search *s, int32_t item)
     for (int32_t i = 0; i < other->points; i++) {
         if (to_point[i] <= s->limit && i != done && i != done + 1)
             offer_near(s, rm_point_path_distance2(bx[i], by[i], x, y, s->run.points - 1), item,
-                       i < other->points - 1 ? i : i - 1);
+                       i > 0 ? i - 1 : 0);
     }
 }
 
@@ -255,6 +261,7 @@ static void start_near(search *s)
     const double *x = s->job->areas->x + s->run.begin, *y = s->job->areas->y + s->run.begin;
     const double *bx = runs->x + other->begin + s->near.segment;
     const double *by = runs->y + other->begin + s->near.segment;
+    double u[2], v[2];
 
     if (other->points == 1) {
         set_axes(s, *bx, *by, *bx, *by);
@@ -267,10 +274,9 @@ static void start_near(search *s)
     s->start = s->near;
     offer(s, rm_points_segment_distance2(x, y, s->run.points, bx[0], by[0], bx[1], by[1]),
           other->feature);
-    double to_segment, to_point[2];
-    find_gaps(s, &to_segment, to_point, bx, by, 2);
+    turn(u, v, s->axes, bx, by, 2);
     for (int32_t i = 0; i < 2; i++) {
-        if (to_point[i] <= s->limit)
+        if (rm_box_distance2((rm_box){u[i], v[i], u[i], v[i]}, s->turned) <= s->limit)
             offer(s, rm_point_path_distance2(bx[i], by[i], x, y, s->run.points - 1),
                   other->feature);
     }
@@ -279,8 +285,13 @@ static void start_near(search *s)
 /* Makes a run of the area the present one. */
 static void begin_run(search *s, rm_segment_run run, rm_box box)
 {
+    double size =
+        rm_max(rm_max(fabs(box.xmin), fabs(box.xmax)), rm_max(fabs(box.ymin), fabs(box.ymax)));
+
     s->run = run;
     s->box = box;
+    s->slack = 128.0 * DBL_EPSILON * (size + s->job->runs.size);
+    set_limit(s);
     s->start = (place){-1, 0};
     if (run.points == 1) {
         s->axes = (axes){box.xmin, box.ymin, 1.0, 0.0};
@@ -422,7 +433,6 @@ static rm_status search_chunk(void *context, int64_t begin, int64_t end, int wor
         search s = {.job = job,
                     .area = area,
                     .best = INFINITY,
-                    .reach = INFINITY,
                     .limit = INFINITY,
                     .feature = -1,
                     .near = near};
@@ -471,18 +481,8 @@ static rm_status build_holders(nearest_job *job, int threads, rm_error *err)
     return status;
 }
 
-/* The farthest any coordinate lies from zero along the two axes. */
-static double size_of(rm_box extent)
-{
-    return rm_max(fabs(extent.xmin), fabs(extent.xmax)) +
-           rm_max(fabs(extent.ymin), fabs(extent.ymax));
-}
-
 static rm_status build(nearest_job *job, int threads, rm_error *err)
 {
-    job->slack =
-        8.0 * DBL_EPSILON *
-        (size_of(rm_geometry_extent(job->areas)) + size_of(rm_geometry_extent(job->evidence)));
     RM_TRY(rm_runs_build(&job->runs, job->evidence, threads, err));
     RM_TRY(rm_rtree_build(&job->run_tree, job->runs.boxes, job->runs.count, threads, err));
     RM_TRY(build_holders(job, threads, err));

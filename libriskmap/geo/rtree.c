@@ -25,18 +25,27 @@ typedef struct float_box {
     float xmin, ymin, xmax, ymax;
 } float_box;
 
+/* The next float below, by its bits: nextafterf is a call. Not for -INFINITY. */
+static float next_below(float f)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &f, sizeof bits);
+    bits = f > 0.0f ? bits - 1 : f < 0.0f ? bits + 1 : 0x80000001u;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
 static float round_down(double value)
 {
     float f = (float)value;
 
-    return (double)f > value ? nextafterf(f, -INFINITY) : f;
+    return (double)f > value ? next_below(f) : f;
 }
 
 static float round_up(double value)
 {
-    float f = (float)value;
-
-    return (double)f < value ? nextafterf(f, INFINITY) : f;
+    return -round_down(-value);
 }
 
 static float_box round_outward(rm_box box)
@@ -244,15 +253,30 @@ static const uint32_t BIT[FANOUT] = {1u << 0,  1u << 1,  1u << 2,  1u << 3, 1u <
                                      1u << 6,  1u << 7,  1u << 8,  1u << 9, 1u << 10, 1u << 11,
                                      1u << 12, 1u << 13, 1u << 14, 1u << 15};
 
+/* The place of the lowest bit that is set. */
+static int lowest_bit(uint32_t mask)
+{
+#if defined(__GNUC__)
+    return __builtin_ctz(mask);
+#else
+    int place = 0;
+
+    for (; !(mask & 1); mask >>= 1)
+        place++;
+    return place;
+#endif
+}
+
 static uint32_t touching_children(const node *n, float_box box)
 {
     uint32_t mask = 0;
 
-    for (int i = 0; i < FANOUT; i++)
-        mask |= (n->xmin[i] <= box.xmax) & (box.xmin <= n->xmax[i]) & (n->ymin[i] <= box.ymax) &
-                        (box.ymin <= n->ymax[i])
-                    ? BIT[i]
-                    : 0;
+    for (int i = 0; i < FANOUT; i++) {
+        bool touches = (n->xmin[i] <= box.xmax) & (box.xmin <= n->xmax[i]) &
+                       (n->ymin[i] <= box.ymax) & (box.ymin <= n->ymax[i]);
+
+        mask |= touches ? BIT[i] : 0;
+    }
     return mask;
 }
 
@@ -262,9 +286,8 @@ static bool query_node(const rm_rtree *tree, int level, int64_t index, float_box
 {
     uint32_t mask = touching_children(tree->nodes + tree->level_start[level] + index, box);
 
-    for (int64_t child = index * FANOUT; mask != 0; child++, mask >>= 1) {
-        if (!(mask & 1))
-            continue;
+    for (; mask != 0; mask &= mask - 1) {
+        int64_t child = index * FANOUT + lowest_bit(mask);
         bool go_on = level == 0 ? visit(context, tree->items[child])
                                 : query_node(tree, level - 1, child, box, visit, context);
         if (!go_on)
@@ -430,9 +453,9 @@ static void visit_around(around *a, int level, int64_t index)
     uint32_t mask =
         near_children(tree->nodes + tree->level_start[level] + index, a->box, round_up(a->bound));
 
-    for (int64_t child = index * FANOUT; mask != 0 && a->bound >= 0.0; child++, mask >>= 1) {
-        if (!(mask & 1))
-            continue;
+    for (; mask != 0 && a->bound >= 0.0; mask &= mask - 1) {
+        int64_t child = index * FANOUT + lowest_bit(mask);
+
         if (level > 0)
             visit_around(a, level - 1, child);
         else
@@ -447,4 +470,59 @@ void rm_rtree_around(const rm_rtree *tree, rm_box box, double bound, rm_nearest_
 
     if (tree->count > 0 && !rm_box_is_empty(box) && bound >= 0.0)
         visit_around(&a, tree->levels - 1, 0);
+}
+
+/* Children that lie within the bound as a whole, a little narrower for the rounding. */
+static uint32_t whole_children(const node *n, float_box box, float bound)
+{
+    const float grow = 1.0f + 1e-6f;
+    uint32_t mask = 0;
+
+    for (int i = 0; i < FANOUT; i++) {
+        float left = box.xmax - n->xmin[i], right = n->xmax[i] - box.xmin;
+        float below = box.ymax - n->ymin[i], above = n->ymax[i] - box.ymin;
+        float dx = (left > right ? left : right) * grow,
+              dy = (below > above ? below : above) * grow;
+
+        mask |= dx * dx + dy * dy <= bound ? BIT[i] : 0;
+    }
+    return mask;
+}
+
+typedef struct within {
+    const rm_rtree *tree;
+    float_box box;      /* of the point */
+    float touch, whole; /* the squared distance, rounded up and down */
+    rm_within_fn visit;
+    void *context;
+} within;
+
+static bool visit_within(const within *w, int level, int64_t index)
+{
+    const rm_rtree *tree = w->tree;
+    const node *n = tree->nodes + tree->level_start[level] + index;
+    uint32_t mask = near_children(n, w->box, w->touch);
+    uint32_t whole = level == 0 && mask != 0 ? whole_children(n, w->box, w->whole) : 0;
+
+    for (; mask != 0; mask &= mask - 1) {
+        int place = lowest_bit(mask);
+        int64_t child = index * FANOUT + place;
+        bool go_on = level == 0 ? w->visit(w->context, tree->items[child], whole >> place & 1)
+                                : visit_within(w, level - 1, child);
+        if (!go_on)
+            return false;
+    }
+    return true;
+}
+
+void rm_rtree_within(const rm_rtree *tree, double x, double y, double distance, rm_within_fn visit,
+                     void *context)
+{
+    double bound = distance * distance;
+    within w = {
+        tree,   round_outward((rm_box){x, y, x, y}), round_up(bound), round_down(bound), visit,
+        context};
+
+    if (tree->count > 0)
+        visit_within(&w, tree->levels - 1, 0);
 }

@@ -29,4 +29,10 @@ rm_status rm_rtree_nearest(const rm_rtree *tree, rm_box box, double bound, rm_ne
 void rm_rtree_around(const rm_rtree *tree, rm_box box, double bound, rm_nearest_fn visit,
                      void *context);
 
+/* Calls visit for every item whose box comes within a distance of the point, and some just beyond;
+ * whole: the box surely lies within it as a whole. Stops when it returns false. */
+typedef bool (*rm_within_fn)(void *context, int32_t item, bool whole);
+void rm_rtree_within(const rm_rtree *tree, double x, double y, double distance, rm_within_fn visit,
+                     void *context);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/parallel.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { CHUNK = 8192, MOST_CELLS_A_SIDE = 1024, FEATURES_PER_CELL = 4 };
@@ -84,15 +85,33 @@ void rm_runs_write(const rm_geometry *geometry, int64_t feature, int32_t longest
 /* A grid laid over all features, its cells numbered row by row, every other row backwards. */
 typedef struct cell_task {
     const rm_geometry *geometry;
-    rm_box extent;
-    int32_t side; /* cells a side */
+    rm_box extent; /* of their first points */
+    int32_t side;  /* cells a side */
     int32_t *cells;
 } cell_task;
 
-/* Any point will do for the order. */
+/* Any point of a feature will do for the order. */
 static int32_t first_point(const rm_geometry *geometry, int64_t feature)
 {
     return geometry->ring_point[geometry->part_ring[geometry->feature_part[feature]]];
+}
+
+static rm_box extent_of_firsts(const rm_geometry *geometry)
+{
+    rm_box extent = {INFINITY, INFINITY, -INFINITY, -INFINITY};
+
+    for (int64_t f = 0; f < geometry->features; f++) {
+        if (geometry->kind[f] == RM_KIND_NONE)
+            continue;
+        int32_t point = first_point(geometry, f);
+        double x = geometry->x[point], y = geometry->y[point];
+
+        extent.xmin = rm_min(x, extent.xmin);
+        extent.ymin = rm_min(y, extent.ymin);
+        extent.xmax = rm_max(x, extent.xmax);
+        extent.ymax = rm_max(y, extent.ymax);
+    }
+    return extent;
 }
 
 static rm_status find_cells(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
@@ -120,7 +139,7 @@ static rm_status find_cells(void *context, int64_t begin, int64_t end, int worke
 
 rm_status rm_order_nearby(int32_t **order, const rm_geometry *geometry, int threads, rm_error *err)
 {
-    cell_task task = {geometry, rm_geometry_extent(geometry), 1, NULL};
+    cell_task task = {geometry, extent_of_firsts(geometry), 1, NULL};
     int64_t features = geometry->features;
     int32_t *start = NULL, *found = NULL;
     rm_status status;
@@ -228,8 +247,21 @@ static rm_status size_runs(copy_task *task, rm_error *err)
                        INT32_MAX);
     RM_TRY(RM_NEW(&runs->items, runs->count, err));
     RM_TRY(RM_NEW(&runs->boxes, runs->count, err));
-    RM_TRY(RM_NEW(&runs->x, points, err));
-    return RM_NEW(&runs->y, points, err);
+    RM_TRY(RM_NEW(&runs->x, points + RM_RUN_ROOM, err));
+    RM_TRY(RM_NEW(&runs->y, points + RM_RUN_ROOM, err));
+    for (int64_t i = points; i < points + RM_RUN_ROOM; i++)
+        runs->x[i] = runs->y[i] = 0.0;
+    return RM_OK;
+}
+
+static void find_size(rm_runs *runs)
+{
+    for (int64_t i = 0; i < runs->count; i++) {
+        const rm_box *box = &runs->boxes[i];
+
+        runs->size = rm_max(rm_max(fabs(box->xmin), fabs(box->xmax)), runs->size);
+        runs->size = rm_max(rm_max(fabs(box->ymin), fabs(box->ymax)), runs->size);
+    }
 }
 
 rm_status rm_runs_build(rm_runs *runs, const rm_geometry *geometry, int threads, rm_error *err)
@@ -252,6 +284,8 @@ rm_status rm_runs_build(rm_runs *runs, const rm_geometry *geometry, int threads,
         (status = size_runs(&task, err)) != RM_OK)
         goto cleanup;
     status = rm_parallel(features, CHUNK, threads, copy_chunk, &task, NULL, NULL, err);
+    if (status == RM_OK)
+        find_size(runs);
 cleanup:
     rm_release(order);
     rm_release(task.run_count);

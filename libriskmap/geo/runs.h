@@ -4,7 +4,7 @@
 
 #include "data/geometry.h"
 
-enum { RM_RUN_SEGMENTS = 8, RM_AHEAD = 16 };
+enum { RM_RUN_SEGMENTS = 8, RM_RUN_ROOM = RM_RUN_SEGMENTS + 2, RM_AHEAD = 16 };
 
 /* A few segments in a row of one ring or line, or a single point. */
 typedef struct rm_segment_run {
@@ -20,7 +20,9 @@ typedef struct rm_segment_run {
 typedef struct rm_runs {
     rm_segment_run *items; /* begin counts in x and y */
     rm_box *boxes;
-    double *x, *y;
+    double *x,
+        *y; /* RM_RUN_ROOM may be read from any coordinate on, so that loops are of one length */
+    double size; /* of no coordinate more than this */
     int64_t count;
 } rm_runs;
 

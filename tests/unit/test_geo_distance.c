@@ -57,6 +57,48 @@ static void test_distances_by_hand(void **state)
     assert_true(rm_box_distance2((rm_box){0, 0, 1, 1}, (rm_box){1, 0.5, 6, 6}) == 0);
 }
 
+/* Coordinates among which upright and flat edges, edges of no length and points on edges abound. */
+static double grid_or_any(draws *d)
+{
+    double value = draw(d, 0, 8);
+
+    return 200000 + (draw_below(d, 3) ? floor(value) : value);
+}
+
+static void test_several_at_a_time(void **state)
+{
+    draws d = {23, 0};
+    double x[41], y[41];
+    int zeros = 0;
+
+    (void)state;
+    for (int round = 0; round < 20000; round++) {
+        int count = 1 + draw_below(&d, 40);
+        double px = grid_or_any(&d), py = grid_or_any(&d), qx = grid_or_any(&d),
+               qy = grid_or_any(&d), to_path = INFINITY, to_segment = INFINITY;
+
+        for (int i = 0; i <= count; i++) {
+            x[i] = grid_or_any(&d);
+            y[i] = grid_or_any(&d);
+        }
+        if (draw_below(&d, 4) == 0) { /* but for rounding on an edge */
+            double along = draw(&d, 0, 1);
+
+            px = x[0] + along * (x[1] - x[0]);
+            py = y[0] + along * (y[1] - y[0]);
+        }
+        for (int i = 0; i < count; i++) {
+            to_path =
+                fmin(to_path, rm_point_segment_distance2(px, py, x[i], y[i], x[i + 1], y[i + 1]));
+            to_segment = fmin(to_segment, rm_point_segment_distance2(x[i], y[i], px, py, qx, qy));
+        }
+        assert_true(rm_point_path_distance2(px, py, x, y, count) == to_path);
+        assert_true(rm_points_segment_distance2(x, y, count, px, py, qx, qy) == to_segment);
+        zeros += to_path == 0.0;
+    }
+    assert_true(zeros > 100);
+}
+
 static void test_point_in_polygon_sides(void **state)
 {
     rm_geometry g = {0};
@@ -153,9 +195,10 @@ static void test_no_geometry_is_far(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_segments_that_touch),    cmocka_unit_test(test_distances_by_hand),
-        cmocka_unit_test(test_point_in_polygon_sides), cmocka_unit_test(test_features_against_geos),
-        cmocka_unit_test(test_bound_and_symmetry),     cmocka_unit_test(test_no_geometry_is_far),
+        cmocka_unit_test(test_segments_that_touch),   cmocka_unit_test(test_distances_by_hand),
+        cmocka_unit_test(test_several_at_a_time),     cmocka_unit_test(test_point_in_polygon_sides),
+        cmocka_unit_test(test_features_against_geos), cmocka_unit_test(test_bound_and_symmetry),
+        cmocka_unit_test(test_no_geometry_is_far),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

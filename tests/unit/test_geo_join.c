@@ -231,6 +231,60 @@ static void test_slivers_on_grid_lines(void **state)
     rm_geometry_clear(&g);
 }
 
+/* Corners put in the middle of edges turn an area of one band into one of many, and change no hit.
+ */
+static void test_one_band_and_many(void **state)
+{
+    enum { CORNERS = 9, POINTS = 4000 };
+    static double x[POINTS], y[POINTS];
+    draws d = {31, 0};
+
+    (void)state;
+    for (int round = 0; round < 10; round++) {
+        rm_geometry few = {0}, many = {0};
+        rm_join *joins[2] = {NULL, NULL};
+        uint8_t *tables[2];
+
+        for (int i = 0; i < 20; i++) {
+            double ring_x[4 * CORNERS + 1], ring_y[4 * CORNERS + 1];
+
+            add_star(&few, &d, draw_below(&d, 1000), draw_below(&d, 1000), 80, CORNERS, 4.0);
+            int64_t first = few.points - CORNERS - 1;
+            for (int c = 0; c <= 4 * CORNERS; c++) { /* on whole numbers: quarters are exact */
+                int64_t from = first + c / 4, to = from + (c < 4 * CORNERS);
+
+                ring_x[c] = few.x[from] + (few.x[to] - few.x[from]) * (c % 4) / 4;
+                ring_y[c] = few.y[from] + (few.y[to] - few.y[from]) * (c % 4) / 4;
+            }
+            open_feature(&many, RM_KIND_POLYGON);
+            OK(rm_geometry_add_ring(&many, ring_x, ring_y, 4 * CORNERS + 1, NULL));
+        }
+        for (int i = 0; i < POINTS; i++) {
+            x[i] = draw_below(&d, 1000);
+            y[i] = draw_below(&d, 1000);
+        }
+        OK(rm_join_build(&joins[0], &few, 1, NULL));
+        OK(rm_join_build(&joins[1], &many, 1, NULL));
+        assert_int_equal(joins[0]->area_band[1], 1);
+        assert_true(joins[1]->area_band[1] > 1);
+        for (int k = 0; k < 2; k++) {
+            rm_hits hits = {0};
+
+            OK(rm_join_points(joins[k], x, y, NULL, POINTS, &hits, NULL));
+            OK(rm_join_within(joins[k], x, y, NULL, POINTS, 12.0, &hits, NULL));
+            tables[k] = table_of(&hits, POINTS, few.features);
+            assert_true(hits.count > POINTS / 4);
+            rm_hits_clear(&hits);
+            rm_join_free(joins[k]);
+        }
+        assert_memory_equal(tables[0], tables[1], (size_t)(POINTS * few.features));
+        free(tables[0]);
+        free(tables[1]);
+        rm_geometry_clear(&few);
+        rm_geometry_clear(&many);
+    }
+}
+
 static void test_few_and_very_unequal(void **state)
 {
     rm_geometry g = {0};
@@ -467,6 +521,8 @@ static void test_points_within(void **state)
 
     (void)state;
     make_evidence(&areas, 40, 60, 1000, 80);
+    for (int corners = 63; corners < 67; corners++) /* on both sides of what is measured whole */
+        add_star(&areas, &d, draw(&d, 0, 1000), draw(&d, 0, 1000), 150, corners, 0.0);
     for (int i = 0; i < 400; i++)
         OK(rm_geometry_add_point(&points, draw(&d, -100, 1100), draw(&d, -100, 1100), NULL));
     for (size_t k = 0; k < sizeof distances / sizeof *distances; k++) {
@@ -543,6 +599,7 @@ int main(void)
         cmocka_unit_test(test_shared_corner_hits_all),
         cmocka_unit_test(test_stars),
         cmocka_unit_test(test_slivers_on_grid_lines),
+        cmocka_unit_test(test_one_band_and_many),
         cmocka_unit_test(test_few_and_very_unequal),
         cmocka_unit_test(test_degenerate_extents),
         cmocka_unit_test(test_pile_of_areas_stays_small),

@@ -1,5 +1,6 @@
 #include "geo_oracle.h"
 
+#include "geo/distance.h"
 #include "geo/nearest.h"
 
 #include <stdio.h>
@@ -113,6 +114,86 @@ static void clusters(void **state)
     check_against_geos(&areas, &evidence);
     rm_geometry_clear(&areas);
     rm_geometry_clear(&evidence);
+}
+
+/* The least of all pairs of segments; a single point is a segment of no length. */
+static double plain_distance2(const rm_geometry *a, int64_t fa, const rm_geometry *b, int64_t fb)
+{
+    double best = INFINITY;
+
+    if (rm_features_touch(a, fa, b, fb))
+        return 0.0;
+    int32_t r = a->part_ring[a->feature_part[fa]], r_end = a->part_ring[a->feature_part[fa + 1]];
+    for (; r < r_end; r++) {
+        int32_t i = a->ring_point[r], i_end = a->ring_point[r + 1];
+
+        for (int32_t i_step = i_end - i > 1; i < i_end - i_step; i++) {
+            int32_t t = b->part_ring[b->feature_part[fb]];
+            int32_t t_end = b->part_ring[b->feature_part[fb + 1]];
+
+            for (; t < t_end; t++) {
+                int32_t j = b->ring_point[t], j_end = b->ring_point[t + 1];
+
+                for (int32_t j_step = j_end - j > 1; j < j_end - j_step; j++)
+                    best = fmin(best, rm_segment_distance2(a->x[i], a->y[i], a->x[i + i_step],
+                                                           a->y[i + i_step], b->x[j], b->y[j],
+                                                           b->x[j + j_step], b->y[j + j_step]));
+            }
+        }
+    }
+    return best;
+}
+
+/* To the last bit, and of equals the lowest number. */
+static void check_against_all_pairs(const rm_geometry *areas, const rm_geometry *evidence)
+{
+    static double distance[512];
+    static int32_t which[512];
+
+    assert_int_equal(rm_nearest_distances(distance, which, areas, evidence, 1, NULL, NULL), RM_OK);
+    for (int64_t i = 0; i < areas->features; i++) {
+        double best = INFINITY;
+        int32_t first = -1;
+
+        for (int32_t k = 0; k < evidence->features; k++) {
+            double d2 = plain_distance2(areas, i, evidence, k);
+
+            if (d2 < best)
+                first = k;
+            best = fmin(d2, best);
+        }
+        if (distance[i] != sqrt(best) || which[i] != first)
+            fail_msg("area %d: %.17g of %d instead of %.17g of %d", (int)i, distance[i],
+                     (int)which[i], sqrt(best), (int)first);
+    }
+}
+
+static void all_pairs_to_the_last_bit(void **state)
+{
+    (void)state;
+    for (uint64_t turn = 0; turn < 24; turn++) {
+        dice d = {100 + turn, 0};
+        rm_geometry areas = {0}, evidence = {0};
+        double far = turn % 3 == 0 ? 30000 : 0; /* much of the evidence about as far */
+        double size = turn & 1 ? 20 : 200;
+
+        for (int i = 0; i < 120; i++)
+            add_anything(&areas, &d, 200000, 201500, 40);
+        for (int i = 0; i < 60; i++)
+            add_anything(&evidence, &d, 200000 + far, 201500 + far, size);
+        for (int64_t i = 0; turn % 4 == 0 && i < areas.points; i++) { /* ties, touching, upright */
+            areas.x[i] = round(areas.x[i] / 4) * 4;
+            areas.y[i] = round(areas.y[i] / 4) * 4;
+        }
+        for (int64_t i = 0; turn % 4 == 0 && i < evidence.points; i++) {
+            evidence.x[i] = round(evidence.x[i] / 4) * 4;
+            evidence.y[i] = round(evidence.y[i] / 4) * 4;
+        }
+        check_against_all_pairs(&areas, &evidence);
+        check_against_all_pairs(&evidence, &areas);
+        rm_geometry_clear(&areas);
+        rm_geometry_clear(&evidence);
+    }
 }
 
 static void one_holds_the_other(void **state)
@@ -292,6 +373,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(at_random_against_geos),
         cmocka_unit_test(clusters),
+        cmocka_unit_test(all_pairs_to_the_last_bit),
         cmocka_unit_test(one_holds_the_other),
         cmocka_unit_test(lowest_number_among_equals),
         cmocka_unit_test(nothing_to_measure),

@@ -195,6 +195,92 @@ static void test_nearest_order_ties_and_bound(void **state)
     rm_rtree_free(tree);
 }
 
+static void test_around_against_brute_force(void **state)
+{
+    rm_box *boxes = make_boxes(9, 4000, 5);
+    rm_rtree *tree = NULL;
+    draws d = {79, 0};
+
+    (void)state;
+    OK(rm_rtree_build(&tree, boxes, 4000, 2, NULL));
+    for (int q = 0; q < 500; q++) {
+        double x = draw(&d, 154000, 157000), y = draw(&d, 462000, 465000);
+        double bound = q % 5 == 0 ? INFINITY : draw(&d, 0, 40000), least = INFINITY;
+        seen s = {.boxes = boxes, .box = {x, y, x + q % 7, y}, .best = INFINITY, .best_item = -1};
+
+        rm_rtree_around(tree, s.box, bound, measure, &s);
+        for (int i = 0; i < 4000; i++) {
+            if (!rm_box_is_empty(boxes[i]))
+                least = fmin(least, rm_box_distance2(boxes[i], s.box));
+            assert_true(s.count[i] <= 1);
+        }
+        if (least <= bound)
+            assert_true(s.best == least);
+        else /* 1/16 for the boxes in float32, whose corners may both be off */
+            assert_true(s.visits == 0 || sqrt(least) <= sqrt(bound) * (1 + 2e-6) + 0.0625);
+    }
+    seen none = {.boxes = boxes, .box = {155000, 463000, 155000, 463000}};
+    rm_rtree_around(tree, none.box, -1.0, measure, &none);
+    rm_rtree_around(tree, RM_BOX_EMPTY, INFINITY, measure, &none);
+    assert_int_equal(none.visits, 0);
+    rm_rtree_free(tree);
+    free(boxes);
+}
+
+static bool mark_within(void *context, int32_t item, bool whole)
+{
+    seen *s = context;
+
+    s->count[item] += whole ? 2 : 1;
+    return ++s->visits != s->stop_after;
+}
+
+static double farthest2(rm_box box, double x, double y)
+{
+    double dx = fmax(fabs(x - box.xmin), fabs(x - box.xmax));
+    double dy = fmax(fabs(y - box.ymin), fabs(y - box.ymax));
+
+    return dx * dx + dy * dy;
+}
+
+static void test_within_against_brute_force(void **state)
+{
+    rm_box *boxes = make_boxes(9, 4000, 5);
+    rm_rtree *tree = NULL;
+    draws d = {80, 0};
+    int whole = 0, partly = 0;
+
+    (void)state;
+    OK(rm_rtree_build(&tree, boxes, 4000, 2, NULL));
+    for (int q = 0; q < 500; q++) {
+        double x = draw(&d, 155000, 156000), y = draw(&d, 463000, 464000);
+        double distance = q % 50 == 0 ? 0 : draw(&d, 0, 60);
+        seen s = {.stop_after = -1};
+
+        rm_rtree_within(tree, x, y, distance, mark_within, &s);
+        for (int i = 0; i < 4000; i++) {
+            bool empty = rm_box_is_empty(boxes[i]);
+            double d2 = empty ? INFINITY : rm_box_distance2(boxes[i], (rm_box){x, y, x, y});
+
+            assert_true(!empty || s.count[i] == 0);
+            assert_true(d2 > distance * distance || s.count[i] > 0);
+            assert_true(s.count[i] == 0 || sqrt(d2) <= distance * (1 + 2e-6) + 0.0625);
+            if (s.count[i] == 2)
+                assert_true(farthest2(boxes[i], x, y) <= distance * distance);
+            else if (s.count[i] == 1)
+                assert_true(sqrt(farthest2(boxes[i], x, y)) >= distance * (1 - 2e-6) - 0.0625);
+            whole += s.count[i] == 2;
+            partly += s.count[i] == 1;
+        }
+    }
+    assert_true(whole > 1000 && partly > 1000);
+    seen s = {.stop_after = 7};
+    rm_rtree_within(tree, 155500, 463500, INFINITY, mark_within, &s);
+    assert_int_equal(s.visits, 7);
+    rm_rtree_free(tree);
+    free(boxes);
+}
+
 static void test_too_many(void **state)
 {
     rm_rtree *tree = NULL;
@@ -214,6 +300,8 @@ int main(void)
         cmocka_unit_test(test_query_stops),
         cmocka_unit_test(test_nearest_against_brute_force),
         cmocka_unit_test(test_nearest_order_ties_and_bound),
+        cmocka_unit_test(test_around_against_brute_force),
+        cmocka_unit_test(test_within_against_brute_force),
         cmocka_unit_test(test_too_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
