@@ -32,7 +32,7 @@ rm_side rm_join_side(const rm_join *join, int32_t area, double x, double y)
 
     if (!(x >= box.xmin && x <= box.xmax && y >= box.ymin && y <= box.ymax))
         return RM_OUTSIDE;
-    int32_t band = join->area_band[area] + rm_join_row(join, y) - join->first_row[area];
+    int32_t band = rm_join_band(join, area, rm_join_row(join, y));
     int32_t begin = join->band_run[band];
     return rm_band_side(join->areas, join->runs + begin, join->band_run[band + 1] - begin, x, y);
 }
@@ -42,10 +42,9 @@ static bool box_holds(const rm_box *box, double x, double y)
     return x >= box->xmin && x <= box->xmax && y >= box->ymin && y <= box->ymax;
 }
 
-/* One area that a point may lie in. */
+/* An area that a point may lie in, by its sketch. */
 typedef struct candidate {
     int32_t row;
-    int32_t area;
     const uint32_t *sketch;
 } candidate;
 
@@ -84,24 +83,19 @@ static rm_status read_lists(const rm_join *join, group *g, rm_hits *hits, rm_err
 {
     g->candidate_count = 0;
     for (int32_t i = 0; i < g->count; i++) {
-        const rm_cell_entry *list = join->lists - g->cells[i];
-        int32_t count = list->area, row = g->rows[i];
+        const int32_t *list = join->lists - g->cells[i];
+        int32_t count = list[0], row = g->rows[i];
 
         if (g->candidate_count + count > g->candidate_capacity)
             RM_TRY(
                 RM_GROW(&g->candidates, &g->candidate_capacity, g->candidate_count + count, err));
         for (int32_t k = 1; k <= count; k++) {
-            int32_t area = list[k].area, band = list[k].band;
-
-            if (band < 0) {
-                RM_TRY(rm_hits_add(hits, area, row, err));
+            if (list[k] < 0) {
+                RM_TRY(rm_hits_add(hits, ~list[k], row, err));
                 continue;
             }
-            /* in long lists most areas are small next to the cell and their boxes are apart */
-            if (count > 3 && !box_holds(&join->boxes[area], g->x[row], g->y[row]))
-                continue;
-            const uint32_t *sketch = join->sketches + band;
-            g->candidates[g->candidate_count++] = (candidate){row, area, sketch};
+            const uint32_t *sketch = join->sketches + list[k];
+            g->candidates[g->candidate_count++] = (candidate){row, sketch};
             PREFETCH(sketch);
             PREFETCH(sketch + RM_SKETCH_AHEAD);
         }
@@ -122,14 +116,16 @@ static unsigned cross_edge(uint32_t a, uint32_t b, int32_t u, int32_t v, unsigne
 }
 
 /* RM_BORDER when the sketch is too coarse to tell. */
-static rm_side side_by_sketch(const rm_join *join, const uint32_t *sketch, double x, double y)
+static rm_side side_by_sketch(const rm_join *join, const uint32_t *sketch, double x, double y,
+                              int32_t *area)
 {
     rm_sketch head;
     unsigned crossings = 0, unsure = 0, last;
 
     memcpy(&head, sketch, sizeof head);
-    int32_t u = rm_sketch_units(join, x - join->extent.xmin, head.column, head.scale);
-    int32_t v = rm_sketch_units(join, y - join->extent.ymin, head.row, head.scale);
+    *area = head.area;
+    int32_t u = rm_sketch_units((x - join->extent.xmin) * join->scale, head.column, head.scale);
+    int32_t v = rm_sketch_units((y - join->extent.ymin) * join->scale, head.row, head.scale);
     const uint32_t *run = sketch + RM_SKETCH_HEAD;
     do {
         const uint32_t *end = run + 1 + (*run >> 1);
@@ -162,12 +158,13 @@ static rm_status test_candidates(const rm_join *join, const group *g, rm_hits *h
 {
     for (int64_t i = 0; i < g->candidate_count; i++) {
         candidate c = g->candidates[i];
-        rm_side side = side_by_sketch(join, c.sketch, g->x[c.row], g->y[c.row]);
+        int32_t area;
+        rm_side side = side_by_sketch(join, c.sketch, g->x[c.row], g->y[c.row], &area);
 
         if (side == RM_BORDER)
-            side = rm_join_side(join, c.area, g->x[c.row], g->y[c.row]);
+            side = rm_join_side(join, area, g->x[c.row], g->y[c.row]);
         if (side != RM_OUTSIDE)
-            RM_TRY(rm_hits_add(hits, c.area, c.row, err));
+            RM_TRY(rm_hits_add(hits, area, c.row, err));
     }
     return RM_OK;
 }

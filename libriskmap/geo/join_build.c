@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { AREAS_PER_CUT = 512, CELLS_PER_AREA = 40 };
+enum { AREAS_PER_CUT = 256, CELLS_PER_AREA = 40 };
 #define MIN_CELLS  ((int64_t)1 << 16)
 #define MANY_CELLS ((int64_t)1 << 20)
 #define MAX_CELLS  ((int64_t)1 << 24)
@@ -14,6 +14,7 @@ enum { AREAS_PER_CUT = 512, CELLS_PER_AREA = 40 };
 typedef struct build {
     rm_join *join;
     rm_cut *cuts;
+    int64_t cut_count;
     rm_cut_scratch *scratches; /* one a worker */
 } build;
 
@@ -82,16 +83,17 @@ static rm_status cut_share(void *context, int64_t begin, int64_t end, int worker
             return rm_fail_row(err, RM_ELIMIT, a,
                                "the areas are too detailed for one index; split them by region");
     }
+    rm_cut_close(c);
     return RM_OK;
 }
 
 /* Puts the bands of the cuts behind one another. */
-static rm_status gather(build *b, int64_t cut_count, rm_error *err)
+static rm_status gather(build *b, rm_error *err)
 {
     rm_join *join = b->join;
     int64_t runs = 0, bands = 0, sketches = 0, areas = join->areas->features;
 
-    for (int64_t i = 0; i < cut_count; i++) {
+    for (int64_t i = 0; i < b->cut_count; i++) {
         runs += b->cuts[i].run_count;
         bands += b->cuts[i].band_count;
         sketches += b->cuts[i].sketch_count;
@@ -103,7 +105,7 @@ static rm_status gather(build *b, int64_t cut_count, rm_error *err)
     RM_TRY(RM_NEW(&join->band_run, bands + 1, err));
     RM_TRY(RM_NEW(&join->sketches, sketches + RM_SKETCH_AHEAD, err));
     runs = bands = sketches = 0;
-    for (int64_t i = 0; i < cut_count; i++) {
+    for (int64_t i = 0; i < b->cut_count; i++) {
         rm_cut *c = &b->cuts[i];
         int64_t end = (i + 1) * AREAS_PER_CUT;
 
@@ -130,36 +132,51 @@ static rm_status gather(build *b, int64_t cut_count, rm_error *err)
     return RM_OK;
 }
 
-static int32_t count_entry(int32_t cell)
+/* Spans in the rows begin .. end-1, a share of the grid for each thread. */
+typedef void (*span_fn)(rm_join *join, rm_span span, int32_t first_sketch);
+
+static void each_span(build *b, int64_t begin, int64_t end, span_fn function)
 {
-    return cell > 0 ? -2 : cell - 1; /* > 0: the area that had it to itself so far needs one too */
+    rm_join *join = b->join;
+    int64_t first = begin * join->columns, last = end * join->columns;
+
+    for (int64_t i = 0; i < b->cut_count; i++) {
+        const rm_cut *c = &b->cuts[i];
+
+        for (int64_t k = 0; k < c->span_count; k++)
+            if (c->spans[k].cell >= first && c->spans[k].cell < last)
+                function(join, c->spans[k], c->first_sketch);
+    }
 }
 
 /* First the cells hold what one number can say: an area that has the cell to itself, or less than 0
  * the number of entries that its list will have. */
-static void count_entries(build *b, int64_t cut_count)
+static void count_span(rm_join *join, rm_span s, int32_t first_sketch)
 {
-    int32_t *cells = b->join->cells;
+    int32_t *cells = join->cells + s.cell;
 
-    for (int64_t i = 0; i < cut_count; i++) {
-        for (int64_t k = 0; k < b->cuts[i].span_count; k++) {
-            rm_span s = b->cuts[i].spans[k];
-
-            for (int32_t cell = s.cell; cell < s.cell + s.count; cell++) {
-                if (s.band < 0 && cells[cell] == 0)
-                    cells[cell] = s.area + 1;
-                else
-                    cells[cell] = count_entry(cells[cell]);
-            }
-        }
+    (void)first_sketch;
+    for (int32_t i = 0; i < s.count; i++) {
+        if (s.entry < 0 && cells[i] == 0)
+            cells[i] = ~s.entry + 1;
+        else /* > 0: the area that had it to itself so far needs an entry, too */
+            cells[i] = cells[i] > 0 ? -2 : cells[i] - 1;
     }
 }
 
-/* Where a list of `count` entries and its head goes that may begin at `at`: never across the border
- * of a cache line when it can lie in one. */
+static rm_status count_entries(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    (void)worker;
+    (void)err;
+    each_span(context, begin, end, count_span);
+    return RM_OK;
+}
+
+/* Where a list of `count` entries goes that may begin at `at`: never across the border of a cache
+ * line when it can lie in one. */
 static int64_t list_start(int64_t at, int64_t count)
 {
-    enum { LINE = 64 / sizeof(rm_cell_entry) };
+    enum { LINE = 64 / sizeof(int32_t) };
     int64_t room = LINE - at % LINE;
 
     return count + 1 > room && count + 1 <= LINE ? at + room : at;
@@ -183,56 +200,64 @@ static rm_status place_lists(rm_join *join, rm_error *err)
         if (count <= 0)
             continue;
         int64_t at = list_start(end, count);
-        join->lists[at] = (rm_cell_entry){0, 0};
+        join->lists[at] = 0;
         join->cells[i] = -(int32_t)at;
         end = at + 1 + count;
     }
     return RM_OK;
 }
 
-static void fill_lists(build *b, int64_t cut_count)
+static void fill_span(rm_join *join, rm_span s, int32_t first_sketch)
+{
+    int32_t entry = s.entry < 0 ? s.entry : first_sketch + s.entry;
+
+    for (int32_t cell = s.cell; cell < s.cell + s.count; cell++) {
+        if (join->cells[cell] >= 0)
+            continue;
+        int32_t *list = join->lists - join->cells[cell];
+
+        list[++list[0]] = entry;
+    }
+}
+
+static rm_status fill_lists(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    (void)worker;
+    (void)err;
+    each_span(context, begin, end, fill_span);
+    return RM_OK;
+}
+
+static rm_status make_lists(build *b, int threads, rm_error *err)
 {
     rm_join *join = b->join;
+    int64_t share = (join->rows + threads - 1) / threads;
 
-    for (int64_t i = 0; i < cut_count; i++) {
-        int32_t first = b->cuts[i].first_sketch;
-
-        for (int64_t k = 0; k < b->cuts[i].span_count; k++) {
-            rm_span s = b->cuts[i].spans[k];
-
-            for (int32_t cell = s.cell; cell < s.cell + s.count; cell++) {
-                if (join->cells[cell] >= 0)
-                    continue;
-                rm_cell_entry *list = join->lists - join->cells[cell];
-
-                list[++list->area] = (rm_cell_entry){s.area, s.band < 0 ? -1 : first + s.band};
-            }
-        }
-    }
+    RM_TRY(RM_NEW_ZERO(&join->cells, (int64_t)join->columns * join->rows, err));
+    RM_TRY(rm_parallel(join->rows, share, threads, count_entries, b, NULL, NULL, err));
+    RM_TRY(place_lists(join, err));
+    return rm_parallel(join->rows, share, threads, fill_lists, b, NULL, NULL, err);
 }
 
 static rm_status build_grid(rm_join *join, int threads, rm_error *err)
 {
     rm_status status;
     int64_t areas = join->areas->features;
-    int64_t cut_count = (areas + AREAS_PER_CUT - 1) / AREAS_PER_CUT;
-    build b = {join, NULL, NULL};
+    build b = {.join = join, .cut_count = (areas + AREAS_PER_CUT - 1) / AREAS_PER_CUT};
 
     threads = rm_threads(threads);
     if ((status = RM_NEW(&join->area_band, areas + 1, err)) != RM_OK ||
         (status = RM_NEW(&join->first_row, areas, err)) != RM_OK ||
-        (status = RM_NEW_ZERO(&join->cells, (int64_t)join->columns * join->rows, err)) != RM_OK ||
-        (status = RM_NEW_ZERO(&b.cuts, cut_count, err)) != RM_OK ||
+        (status = RM_NEW_ZERO(&b.cuts, b.cut_count, err)) != RM_OK ||
         (status = RM_NEW_ZERO(&b.scratches, threads, err)) != RM_OK)
         goto cleanup;
     status = rm_parallel(areas, AREAS_PER_CUT, threads, cut_share, &b, NULL, NULL, err);
-    if (status != RM_OK || (status = gather(&b, cut_count, err)) != RM_OK)
-        goto cleanup;
-    count_entries(&b, cut_count);
-    if ((status = place_lists(join, err)) == RM_OK)
-        fill_lists(&b, cut_count);
+    if (status == RM_OK)
+        status = gather(&b, err);
+    if (status == RM_OK)
+        status = make_lists(&b, threads, err);
 cleanup:
-    for (int64_t i = 0; b.cuts != NULL && i < cut_count; i++)
+    for (int64_t i = 0; b.cuts != NULL && i < b.cut_count; i++)
         rm_cut_clear(&b.cuts[i]);
     for (int i = 0; b.scratches != NULL && i < threads; i++)
         rm_cut_scratch_clear(&b.scratches[i]);

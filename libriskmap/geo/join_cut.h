@@ -4,11 +4,11 @@
 
 #include "geo/join_index.h"
 
-/* Cells of one area: one that its outline touches, or a run of cells wholly inside. */
+/* Cells in a row that an area has the same entry for: a stretch that its outline touches, or that
+ * lies wholly inside. */
 typedef struct rm_span {
-    int32_t cell, area;
-    int32_t band; /* where its sketch stands in the cut; -1: inside */
-    int32_t count;
+    int32_t cell, count;
+    int32_t entry; /* where its sketch stands in the cut; ~area: inside */
 } rm_span;
 
 /* What became of a share of the areas. Start with {0}. */
@@ -27,6 +27,13 @@ typedef struct rm_row_run {
     int32_t row, start, count;
 } rm_row_run;
 
+/* A coordinate of the area at hand. */
+typedef struct rm_corner {
+    double x, y;         /* in cells */
+    int32_t column, row; /* in the area's box */
+    uint32_t units;      /* as its sketches hold it */
+} rm_corner;
+
 /* What one worker needs to cut an area, kept for the next. Start with {0}. */
 typedef struct rm_cut_scratch {
     rm_row_run *found;
@@ -35,8 +42,8 @@ typedef struct rm_cut_scratch {
     int64_t open_capacity;
     uint8_t *touched; /* for each cell of the area's box */
     int64_t touched_capacity;
-    uint32_t *units; /* the area's coordinates, from first_unit on, as its sketches hold them */
-    int64_t first_unit, units_capacity;
+    rm_corner *corners; /* the area's coordinates, from first_corner on */
+    int64_t first_corner, corners_capacity;
 } rm_cut_scratch;
 
 /* An area's box in cells. */
@@ -51,6 +58,13 @@ int64_t rm_points_of(const rm_geometry *geometry, int64_t feature);
 rm_status rm_cut_area(const rm_join *join, int64_t area, rm_cut_scratch *s, rm_cut *c,
                       rm_error *err);
 
+/* Sets touched, the cells of a box row by row, to 1 wherever the edge between two corners in it
+ * comes. */
+void rm_mark_edge(const rm_join *join, rm_cell_box box, const rm_corner *a, const rm_corner *b,
+                  uint8_t *touched);
+
+/* Gives back what a cut that is done has not used. */
+void rm_cut_close(rm_cut *cut);
 void rm_cut_clear(rm_cut *cut);
 void rm_cut_scratch_clear(rm_cut_scratch *scratch);
 

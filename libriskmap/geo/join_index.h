@@ -11,19 +11,12 @@ typedef struct rm_run {
     int32_t start, count;
 } rm_run;
 
-/* One area in a cell that has no single answer. The first entry of a list is its head, with the
- * number of entries in `area`. */
-typedef struct rm_cell_entry {
-    int32_t area;
-    int32_t band; /* where the sketch of the area's band in the cell's row stands in sketches; -1:
-                     the cell lies wholly inside */
-} rm_cell_entry;
-
 /* The head of a sketch: a band once more, in one piece and on whole numbers, small enough to lie in
  * a cache line or two. A point that the sketch cannot place is placed by the band. Behind the head,
  * for each run: twice the number of its edges, plus 1 for the last run, and its edges + 1
  * coordinates, each x + 65536 y. */
 typedef struct rm_sketch {
+    int32_t area;
     int32_t column, row; /* the lower left cell of the area: its origin */
     float scale;         /* its units per cell: 65535 to the longer side of the area */
 } rm_sketch;
@@ -42,10 +35,12 @@ struct rm_join {
     int32_t columns, rows;
     int32_t *cells; /* [rows * columns] 0: empty; a + 1: wholly inside area a and touched by no
                        other; -p: list at lists[p] */
-    rm_cell_entry *lists;
+    /* A list is the number of its entries, then the entries: where the sketch of an area's band in
+     * the cell's row stands in sketches, or ~area when the cell lies wholly inside. */
+    int32_t *lists;
 
     /* Area a has bands area_band[a] .., one for each grid row from first_row[a] on; a band holds
-     * every edge that touches its row. */
+     * every edge that touches its row. An area of few points has one band for all its rows. */
     int32_t *area_band; /* [areas + 1] */
     int32_t *first_row; /* [areas] */
     int32_t *band_run;  /* [bands + 1] */
@@ -58,40 +53,55 @@ struct rm_join {
 /* Rows and columns come from one and the same rounded, monotone function for vertices and points,
  * so an edge lies in the rows between those of its ends whatever the rounding. Coordinates outside
  * the extent get the nearest row or column. */
-static inline int32_t rm_grid_index(double offset, double scale, int32_t count)
+static inline int32_t rm_grid_index(double cell, int32_t count)
 {
-    double cell = offset * scale;
-
     return cell >= (double)count ? count - 1 : cell > 0.0 ? (int32_t)cell : 0;
 }
 
 static inline int32_t rm_join_row(const rm_join *join, double y)
 {
-    return rm_grid_index(y - join->extent.ymin, join->scale, join->rows);
+    return rm_grid_index((y - join->extent.ymin) * join->scale, join->rows);
 }
 
 static inline int32_t rm_join_column(const rm_join *join, double x)
 {
-    return rm_grid_index(x - join->extent.xmin, join->scale, join->columns);
+    return rm_grid_index((x - join->extent.xmin) * join->scale, join->columns);
 }
 
-/* Whole sketch units along one axis. Rounded, but monotone: what has more units lies farther on,
- * and what has as many may lie either way. */
-static inline int32_t rm_sketch_units(const rm_join *join, double offset, int32_t origin,
-                                      float scale)
+/* Whole sketch units along one axis of a place in cells. Rounded, but monotone: what has more units
+ * lies farther on, and what has as many may lie either way. */
+static inline int32_t rm_sketch_units(double cell, int32_t origin, float scale)
 {
-    double units = (offset * join->scale - origin) * (double)scale;
+    double units = (cell - origin) * (double)scale;
 
     return units >= 65535.0 ? 65535 : units > 0.0 ? (int32_t)units : 0;
 }
 
-/* The bands of an area between two rows, end exclusive; an empty range when it has none there. */
+static inline int32_t rm_join_entry_area(const rm_join *join, int32_t entry)
+{
+    return entry < 0 ? ~entry : (int32_t)join->sketches[entry]; /* the head begins with it */
+}
+
+/* The band of an area for a row that its box reaches. */
+static inline int32_t rm_join_band(const rm_join *join, int32_t area, int32_t row)
+{
+    int32_t base = join->area_band[area];
+
+    return join->area_band[area + 1] - base == 1 ? base : base + row - join->first_row[area];
+}
+
+/* The bands of an area that hold its edges between two rows, end exclusive; an empty range when it
+ * has several and none there. */
 static inline void rm_join_bands(const rm_join *join, int32_t area, int32_t first_row,
                                  int32_t last_row, int32_t *begin, int32_t *end)
 {
     int32_t base = join->area_band[area], count = join->area_band[area + 1] - base;
     int32_t from = first_row - join->first_row[area], to = last_row - join->first_row[area] + 1;
 
+    if (count == 1) {
+        from = 0;
+        to = 1;
+    }
     from = from < 0 ? 0 : from;
     to = to > count ? count : to;
     *begin = base + from;

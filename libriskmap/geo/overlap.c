@@ -35,10 +35,10 @@ static rm_status merge_candidate(rm_overlap *overlap, int32_t area, bool holds, 
 static rm_status read_cell(rm_overlap *overlap, const rm_join *join, int32_t cell, rm_error *err)
 {
     if (cell < 0) {
-        const rm_cell_entry *list = join->lists - (int64_t)cell;
+        const int32_t *list = join->lists - (int64_t)cell;
 
-        for (int32_t i = 1; i <= list[0].area; i++)
-            RM_TRY(merge_candidate(overlap, list[i].area, list[i].band < 0, err));
+        for (int32_t i = 1; i <= list[0]; i++)
+            RM_TRY(merge_candidate(overlap, rm_join_entry_area(join, list[i]), list[i] < 0, err));
     } else if (cell > 0) {
         RM_TRY(merge_candidate(overlap, cell - 1, true, err));
     }
@@ -90,6 +90,35 @@ rm_status rm_overlap_candidates(rm_overlap *overlap, const rm_join *join, rm_box
         for (int32_t column = left; column <= right; column++) {
             RM_TRY(
                 read_cell(overlap, join, join->cells[(int64_t)row * join->columns + column], err));
+            if (overlap->count > MOST_AREAS)
+                return ask_tree(overlap, join, box, err);
+        }
+    }
+    return RM_OK;
+}
+
+rm_status rm_overlap_rivals(rm_overlap *overlap, const rm_join *join, const uint8_t *cells,
+                            int32_t area, rm_error *err)
+{
+    rm_box box = join->boxes[area];
+    int32_t left = rm_join_column(join, box.xmin), right = rm_join_column(join, box.xmax);
+    int32_t low = rm_join_row(join, box.ymin), high = rm_join_row(join, box.ymax);
+
+    overlap->count = 0;
+    for (int64_t row = low; row <= high; row++) {
+        for (int64_t i = row * join->columns + left; i <= row * join->columns + right; i++) {
+            if (cells[i] == RM_CELL_SETTLED)
+                continue;
+            const int32_t *list = join->lists - (int64_t)join->cells[i];
+            bool found = false;
+
+            for (int32_t k = 1; k <= list[0]; k++) { /* in the order of the areas */
+                int32_t other = rm_join_entry_area(join, list[k]);
+
+                if (found)
+                    RM_TRY(merge_candidate(overlap, other, false, err));
+                found = found || other == area;
+            }
             if (overlap->count > MOST_AREAS)
                 return ask_tree(overlap, join, box, err);
         }
@@ -189,13 +218,14 @@ rm_status rm_overlap_m2(rm_overlap *overlap, const rm_join *join, int32_t area,
 }
 
 rm_status rm_overlap_areas_m2(rm_overlap *overlap, const rm_join *join, int32_t a, int32_t b,
-                              double *m2, rm_error *err)
+                              double tolerance, double *m2, rm_error *err)
 {
     rm_slab *slab = &overlap->slab;
     rm_box window = rm_box_common(join->boxes[a], join->boxes[b]);
+    double width = window.xmax - window.xmin, height = window.ymax - window.ymin;
 
     *m2 = 0.0;
-    if (!(window.xmin < window.xmax && window.ymin < window.ymax))
+    if (!(width > 0.0 && height > 0.0 && width * height > tolerance))
         return RM_OK;
     rm_slab_open(slab, window);
     RM_TRY(rm_overlap_feed_area(slab, join, a, err));

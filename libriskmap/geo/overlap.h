@@ -23,6 +23,14 @@ void rm_overlap_clear(rm_overlap *overlap);
 /* Fills candidates with the polygon areas that a box may meet, each once. */
 rm_status rm_overlap_candidates(rm_overlap *overlap, const rm_join *join, rm_box box,
                                 rm_error *err);
+/* For every cell of the grid whether no two areas, which are valid polygons, can overlap in it:
+ * RM_CELL_SETTLED. */
+enum { RM_CELL_SETTLED = 2 };
+rm_status rm_overlap_cells(uint8_t **cells, const rm_join *join, rm_error *err);
+/* Fills candidates with the areas of higher number that share a cell that is not settled with an
+ * area; perhaps with others, too. */
+rm_status rm_overlap_rivals(rm_overlap *overlap, const rm_join *join, const uint8_t *cells,
+                            int32_t area, rm_error *err);
 /* Adds the edges of an area that matter in the slab's window, as its next owner. */
 rm_status rm_overlap_feed_area(rm_slab *slab, const rm_join *join, int32_t area, rm_error *err);
 /* The area of the intersection of an area and a feature; 0 when it is no more than rounding. */
@@ -30,9 +38,9 @@ rm_status rm_overlap_m2(rm_overlap *overlap, const rm_join *join, int32_t area,
                         const rm_bands *evidence, int64_t feature, rm_box box, double *m2,
                         rm_error *err);
 
-/* The same for two areas. */
+/* The same for two areas; 0 when there is no room for more than the tolerance. */
 rm_status rm_overlap_areas_m2(rm_overlap *overlap, const rm_join *join, int32_t a, int32_t b,
-                              double *m2, rm_error *err);
+                              double tolerance, double *m2, rm_error *err);
 
 static inline rm_box rm_box_common(rm_box a, rm_box b)
 {

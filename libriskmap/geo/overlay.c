@@ -13,6 +13,7 @@ typedef struct overlay {
     rm_pair_fn pair;
     void *context;
     double tolerance;
+    uint8_t *cells;      /* of rm_overlap_cells */
     rm_overlap *workers; /* [threads] */
     int threads;
     int32_t giant; /* the feature at hand, with its areas */
@@ -32,6 +33,7 @@ static void close_overlay(overlay *o)
         rm_overlap_clear(&o->workers[i]);
     rm_release(o->workers);
     rm_release(o->order);
+    rm_release(o->cells);
     rm_bands_clear(&o->evidence);
 }
 
@@ -140,14 +142,14 @@ static rm_status pair_areas(void *context, int64_t begin, int64_t end, int worke
     for (int64_t a = begin; a < end; a++) {
         if (join->areas->kind[a] != RM_KIND_POLYGON)
             continue;
-        RM_TRY(rm_overlap_candidates(scratch, join, join->boxes[a], err));
+        RM_TRY(rm_overlap_rivals(scratch, join, o->cells, (int32_t)a, err));
         for (int64_t i = 0; i < scratch->count; i++) {
             int32_t b = scratch->candidates[i].area;
             double m2;
 
             if (b <= a)
                 continue;
-            RM_TRY(rm_overlap_areas_m2(scratch, join, (int32_t)a, b, &m2, err));
+            RM_TRY(rm_overlap_areas_m2(scratch, join, (int32_t)a, b, o->tolerance, &m2, err));
             if (m2 > o->tolerance)
                 RM_TRY(o->pair(o->context, worker, (int32_t)a, b, m2, err));
         }
@@ -161,6 +163,8 @@ rm_status rm_overlay_self(const rm_join *join, double tolerance, int threads, rm
     overlay o = {.join = join, .pair = pair, .context = context, .tolerance = tolerance};
     rm_status status = open_workers(&o, threads, err);
 
+    if (status == RM_OK)
+        status = rm_overlap_cells(&o.cells, join, err);
     if (status == RM_OK)
         status = rm_parallel(join->areas->features, CHUNK, o.threads, pair_areas, &o, progress,
                              "overlaps between areas", err);

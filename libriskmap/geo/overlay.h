@@ -29,7 +29,8 @@ rm_status rm_cover_finish(rm_cover *cover, double *m2, int64_t *features, int th
                           rm_progress *progress, rm_error *err);
 void rm_cover_free(rm_cover *cover);
 
-/* Pairs of areas whose interiors overlap by more than tolerance m2 (each pair once, a < b). */
+/* Pairs of areas whose interiors overlap by more than tolerance m2 (each pair once, a < b). The
+ * areas are valid polygons; what is none may be missed. */
 rm_status rm_overlay_self(const rm_join *join, double tolerance, int threads, rm_pair_fn pair,
                           void *context, rm_progress *progress, rm_error *err);
 

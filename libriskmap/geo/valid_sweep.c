@@ -81,18 +81,50 @@ static int32_t add_ring(const rm_geometry *g, int32_t ring, int32_t ring_in_feat
     return count;
 }
 
+/* Boxes of edges side by side, so that one loop without branches holds an edge against many. As
+ * floats from a corner of the ring on: rounded, but monotone, so boxes that are apart are so. */
+typedef struct edge_boxes {
+    float xmin[FEW_EDGES], ymin[FEW_EDGES], xmax[FEW_EDGES], ymax[FEW_EDGES];
+} edge_boxes;
+
+static void make_boxes(const edge *edges, int32_t count, edge_boxes *boxes)
+{
+    double x = edges[0].ax, y = edges[0].ay;
+
+    for (int32_t i = 0; i < count; i++) {
+        const edge *e = &edges[i];
+
+        boxes->xmin[i] = (float)(rm_min(e->ax, e->bx) - x);
+        boxes->ymin[i] = (float)(edge_ymin(e) - y);
+        boxes->xmax[i] = (float)(rm_max(e->ax, e->bx) - x);
+        boxes->ymax[i] = (float)(edge_ymax(e) - y);
+    }
+}
+
+static bool is_near_others(const edge_boxes *b, int32_t i, int32_t begin, int32_t end)
+{
+    float xmin = b->xmin[i], ymin = b->ymin[i], xmax = b->xmax[i], ymax = b->ymax[i];
+    int32_t near = 0;
+
+    for (int32_t j = begin; j < end; j++)
+        near |= (b->xmin[j] <= xmax) & (xmin <= b->xmax[j]) & (b->ymin[j] <= ymax) &
+                (ymin <= b->ymax[j]);
+    return near != 0;
+}
+
 static bool few_edges_clash(const edge *edges, int32_t count)
 {
+    edge_boxes boxes;
+
+    make_boxes(edges, count, &boxes);
     for (int32_t i = 0; i < count; i++) {
-        const edge *a = &edges[i];
-        double low = edge_ymin(a), high = edge_ymax(a);
+        int32_t begin = edges[i].next == i + 1 ? i + 2 : i + 1; /* neighbours may touch */
 
-        for (int32_t j = i + 1; j < count; j++) {
-            const edge *b = &edges[j];
-
-            if ((b->ay < low && b->by < low) || (b->ay > high && b->by > high))
-                continue;
-            if (edges_clash(a, b))
+        if (!is_near_others(&boxes, i, begin, count))
+            continue;
+        for (int32_t j = begin; j < count; j++) {
+            if (edge_ymin(&edges[j]) <= edge_ymax(&edges[i]) &&
+                edge_ymin(&edges[i]) <= edge_ymax(&edges[j]) && edges_clash(&edges[i], &edges[j]))
                 return true;
         }
     }

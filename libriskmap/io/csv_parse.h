@@ -10,8 +10,8 @@
  * before it are '\n'. */
 enum { RM_CSV_BEFORE = 2, RM_CSV_BEHIND = 64 };
 
-/* The delimiter among ; tab | , by how evenly it divides the first lines; ';' when none is there.
- */
+/* The delimiter among ; tab | , by how evenly it divides the first lines; ';' when
+ * none is there. */
 char rm_csv_delimiter(const char *text, int64_t size);
 
 /* Finds where the last complete record ends (0: there is none) and how many there are. The text

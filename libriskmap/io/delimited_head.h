@@ -1,5 +1,5 @@
-/* The first lines of a delimited text file: what its columns are and where its coordinates stand.
- */
+/* The first lines of a delimited text file: what its columns are and where
+ * its coordinates stand. */
 #ifndef RM_IO_DELIMITED_HEAD_H
 #define RM_IO_DELIMITED_HEAD_H
 

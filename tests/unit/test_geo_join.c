@@ -231,8 +231,8 @@ static void test_slivers_on_grid_lines(void **state)
     rm_geometry_clear(&g);
 }
 
-/* Corners put in the middle of edges turn an area of one band into one of many, and change no hit.
- */
+/* Corners put in the middle of edges turn an area of one band into one of many, and
+ * change no hit. */
 static void test_one_band_and_many(void **state)
 {
     enum { CORNERS = 9, POINTS = 4000 };

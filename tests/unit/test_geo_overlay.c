@@ -1,6 +1,7 @@
 #include "geo_oracle.h"
 
 #include "geo/bands.h"
+#include "geo/overlap.h"
 #include "geo/overlay.h"
 #include "geo/slab.h"
 
@@ -464,6 +465,133 @@ static void bricks_do_not_overlap(void **state)
     rm_geometry_clear(&g);
 }
 
+/* side x side areas of 8 corners that share their edges bit by bit; some are left out, some run the
+ * other way round. */
+static void add_lattice(rm_geometry *g, dice *d, int side, double left, double low, double size,
+                        int left_out)
+{
+    enum { MOST = 2 * 30 + 1 };
+    static double x[MOST][MOST], y[MOST][MOST];
+    static const int up[9] = {0, 0, 0, 1, 2, 2, 2, 1, 0}, right[9] = {0, 1, 2, 2, 2, 1, 0, 0, 0};
+
+    for (int r = 0; r <= 2 * side; r++) {
+        for (int k = 0; k <= 2 * side; k++) {
+            x[r][k] = left + 0.5 * size * (k + roll(d, -0.2, 0.2));
+            y[r][k] = low + 0.5 * size * (r + roll(d, -0.2, 0.2));
+        }
+    }
+    for (int i = 0; i < side * side; i++) {
+        int r = 2 * (i / side), k = 2 * (i % side), back = roll_below(d, 2);
+        double ring_x[9], ring_y[9];
+
+        if (roll_below(d, 100) < left_out)
+            continue;
+        for (int c = 0; c < 9; c++) {
+            int at = back ? 8 - c : c;
+
+            ring_x[c] = x[r + up[at]][k + right[at]];
+            ring_y[c] = y[r + up[at]][k + right[at]];
+        }
+        begin_polygon(g);
+        begin_part(g);
+        add_ring(g, ring_x, ring_y, 9);
+    }
+}
+
+/* What overlaps by the pairs that settled cells leave, against all pairs. Returns how many do. */
+static int check_self(const rm_geometry *areas)
+{
+    const double tolerance = 0.01;
+    matrix all = overlay(areas, areas, 2);
+    int64_t n = areas->features;
+    rm_join *join = NULL;
+    int count = 0;
+
+    assert_int_equal(rm_join_build(&join, areas, 2, NULL), RM_OK);
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        matrix m = {calloc((size_t)(n * n), sizeof(double)), n, 0};
+
+        assert_int_equal(rm_overlay_self(join, tolerance, threads, note_pair, &m, NULL, NULL),
+                         RM_OK);
+        assert_int_equal(m.twice, 0);
+        count = 0;
+        for (int64_t i = 0; i < n * n; i++) {
+            double expected = i / n < i % n && all.m2[i] > tolerance ? all.m2[i] : 0.0;
+
+            assert_area(m.m2[i], expected);
+            count += expected > 0.0;
+        }
+        free(m.m2);
+    }
+    rm_join_free(join);
+    free(all.m2);
+    return count;
+}
+
+static void lattices_overlap_where_they_do(void **state)
+{
+    (void)state;
+    for (uint64_t round = 0; round < 24; round++) {
+        rm_geometry g = {0};
+        dice d = {round, 0};
+        int side = 6 + roll_below(&d, 8);
+
+        add_lattice(&g, &d, side, 200000, 500000, 50, round % 3 == 0 ? 0 : 25);
+        if (round % 4 == 0) /* so that many areas share a cell */
+            add_box(&g, 300000, 600000, 310000, 610000);
+        assert_int_equal(check_self(&g), 0);
+        assert_int_equal(rm_geometry_add_copy(&g, &g, g.features / 2, NULL), RM_OK);
+        assert_int_equal(check_self(&g), 1); /* one twice */
+        int64_t moved = g.feature_part[g.features / 3];
+        g.x[g.ring_point[moved] + 3] += 20.0; /* one corner into its neighbours */
+        assert_true(check_self(&g) >= 1);
+        add_lattice(&g, &d, side, 200010, 500020, 50, 25); /* a layer on top of all */
+        assert_true(check_self(&g) > side * side);
+        rm_geometry_clear(&g);
+    }
+}
+
+/* An island fits its lake exactly, then lies across its shore, then on dry land. */
+static void islands_in_lakes(void **state)
+{
+    (void)state;
+    for (int shift = 0; shift < 3; shift++) {
+        rm_geometry g = {0};
+
+        begin_polygon(&g);
+        begin_part(&g);
+        add_box_ring(&g, 200000, 500000, 200100, 500100);
+        add_box_ring(&g, 200020, 500020, 200040, 500040);
+        add_box(&g, 200020 + 10 * shift * shift, 500020, 200040 + 10 * shift * shift, 500040);
+        add_box(&g, 200100, 500000, 200200, 500100);
+        assert_int_equal(check_self(&g), shift > 0);
+        rm_geometry_clear(&g);
+    }
+}
+
+/* Areas that fit need no pair to be looked at but along the rim. */
+static void cells_of_a_lattice_are_settled(void **state)
+{
+    rm_geometry g = {0};
+    rm_join *join = NULL;
+    uint8_t *cells = NULL;
+    dice d = {4, 0};
+    int64_t settled = 0;
+
+    (void)state;
+    add_lattice(&g, &d, 30, 200000, 500000, 50, 0);
+    assert_int_equal(rm_join_build(&join, &g, 1, NULL), RM_OK);
+    assert_int_equal(rm_overlap_cells(&cells, join, NULL), RM_OK);
+    int64_t count = (int64_t)join->columns * join->rows;
+    for (int64_t i = 0; i < count; i++)
+        settled += cells[i] == RM_CELL_SETTLED;
+    assert_true(settled > count - 4 * (join->columns + join->rows));
+    assert_true(settled < count);
+    rm_release(cells);
+    rm_join_free(join);
+    rm_geometry_clear(&g);
+}
+
 /* The kernel itself: any window cuts out what GEOS cuts out. */
 static void any_window(void **state)
 {
@@ -623,6 +751,9 @@ int main(void)
         cmocka_unit_test(failures_come_back),
         cmocka_unit_test(areas_that_overlap),
         cmocka_unit_test(bricks_do_not_overlap),
+        cmocka_unit_test(lattices_overlap_where_they_do),
+        cmocka_unit_test(islands_in_lakes),
+        cmocka_unit_test(cells_of_a_lattice_are_settled),
         cmocka_unit_test(any_window),
         cmocka_unit_test(points_by_rows),
         cmocka_unit_test(empty_windows),

@@ -414,8 +414,8 @@ static void cut_off_gzip_is_an_error(void **state)
     rm_text_clear(&out);
 }
 
-/* Rows with quotes, newlines in quotes and blank lines here and there, longer than several pieces.
- */
+/* Rows with quotes, newlines in quotes and blank lines here and there, longer
+ * than several pieces. */
 static void write_large(const char *path, int rows, bool quotes)
 {
     FILE *file = fopen(path, "wb");

@@ -510,8 +510,8 @@ static void layers_and_fields_by_name(void **state)
     assert_int_equal(try_open(&request), RM_ENOTFOUND);
 }
 
-/* A table of styles, as QGIS saves it, and tables without geometry do not make a choice necessary.
- */
+/* A table of styles, as QGIS saves it, and tables without geometry do not make
+ * a choice necessary. */
 static void the_only_layer_with_geometry(void **state)
 {
     (void)state;
