@@ -1,6 +1,7 @@
 #include "riskmap/layer.h"
 
 #include "data/arrow.h"
+#include "geo/valid.h"
 
 #include <errno.h>
 #include <string.h>
@@ -78,7 +79,7 @@ static rm_status take_stream(rm_taking *taking, const char *crs, rm_error *err)
     RM_TRY(set_up_columns(taking, err));
     RM_TRY(take_batches(taking, err));
     rm_rows *rows = &taking->layer->rows;
-    RM_TRY(rm_geometry_close_rings(&rows->geometry, rows->ids, &rows->issues, err));
+    RM_TRY(rm_rows_clean(rows, err));
     RM_TRY(rm_copy_text(&taking->layer->crs, crs, err));
     return rm_layer_make_boxes(taking->layer, err);
 }

@@ -88,11 +88,6 @@ static rm_status choose_columns(rm_wanted *wanted, const char *source,
 
 static rm_status finish_layer(rm_layer *layer, const rm_read_options *options, rm_error *err)
 {
-    if (options->repair) {
-        RM_TRY(rm_geometry_close_rings(&layer->rows.geometry, layer->rows.ids, &layer->rows.issues,
-                                       err));
-        RM_TRY(rm_rows_make_valid(&layer->rows, err));
-    }
     const char *crs = options->target_crs ? options->target_crs : layer->provenance.crs;
     RM_TRY(rm_copy_text(&layer->crs, crs, err));
     RM_TRY(rm_copy_text(&layer->name, layer->provenance.layer, err));
@@ -118,7 +113,8 @@ static rm_status read_source(rm_layer **out, const char *path, const rm_read_opt
     rm_layer *layer = NULL;
     rm_status status = rm_open(NULL, &request, &source, err);
     if (status == RM_OK)
-        status = rm_source_collect(&layer, source, wanted->filter, err);
+        status = rm_source_collect(&layer, source, wanted->filter,
+                                   options->repair ? rm_rows_clean : NULL, err);
     if (status == RM_OK)
         status = finish_layer(layer, options, err);
     rm_source_free(source);

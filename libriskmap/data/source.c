@@ -15,22 +15,29 @@ typedef struct rm_batches {
 typedef struct rm_collecting {
     rm_source *source;
     const rm_filter *filter; /* NULL: everything */
+    rm_rows_fn clean;        /* or NULL */
     rm_batches *of;          /* [workers] */
     atomic_bool stop;
 } rm_collecting;
 
-/* Filtered while it is a batch, so that what is left out is never held. */
 static rm_status filter_batch(rm_rows *batch, const rm_filter *filter, rm_error *err)
 {
     uint8_t *mask = NULL;
-    if (!filter || batch->table.rows == 0)
-        return RM_OK;
     RM_TRY(RM_NEW(&mask, batch->table.rows, err));
     rm_status status = rm_filter_apply(filter, &batch->table, mask, err);
     if (status == RM_OK)
         status = rm_rows_keep(batch, mask, err);
     rm_release(mask);
     return status;
+}
+
+/* Filtered while it is a batch, so that what is left out is never held; cleaned by the worker that
+ * has it in its cache. */
+static rm_status prepare(const rm_collecting *collecting, rm_rows *batch, rm_error *err)
+{
+    if (collecting->filter && batch->table.rows > 0)
+        RM_TRY(filter_batch(batch, collecting->filter, err));
+    return collecting->clean ? collecting->clean(batch, err) : RM_OK;
 }
 
 static rm_status take_next(rm_collecting *collecting, int worker, bool *done, rm_error *err)
@@ -42,7 +49,7 @@ static rm_status take_next(rm_collecting *collecting, int worker, bool *done, rm
     RM_TRY(collecting->source->next(collecting->source, worker, batch, err));
     *done = batch->table.rows == 0; /* the last one may still carry issues */
     batches->seen += batch->table.rows;
-    return filter_batch(batch, collecting->filter, err);
+    return prepare(collecting, batch, err);
 }
 
 static rm_status take_batches(void *context, int worker, rm_error *err)
@@ -89,28 +96,27 @@ static rm_status put_in_order(rm_rows *out, rm_collecting *collecting, int worke
 
 /* Sources that serve several workers number their rows in order, so the first ids order the
  * batches. */
-static rm_status drain_together(rm_rows *rows, int64_t *seen, rm_source *source,
-                                const rm_filter *filter, rm_error *err)
+static rm_status drain_together(rm_rows *rows, int64_t *seen, rm_collecting *collecting,
+                                rm_error *err)
 {
-    int workers = source->cursors;
-    rm_collecting collecting = {.source = source, .filter = filter};
-    RM_TRY(RM_NEW_ZERO(&collecting.of, workers, err));
-    rm_status status = rm_workers(workers, take_batches, &collecting, err);
+    int workers = collecting->source->cursors;
+    RM_TRY(RM_NEW_ZERO(&collecting->of, workers, err));
+    rm_status status = rm_workers(workers, take_batches, collecting, err);
     if (status == RM_OK)
-        status = put_in_order(rows, &collecting, workers, err);
+        status = put_in_order(rows, collecting, workers, err);
     for (int w = 0; w < workers; w++) {
-        *seen += collecting.of[w].seen;
-        for (int64_t i = 0; i < collecting.of[w].count; i++)
-            rm_rows_clear(&collecting.of[w].items[i]);
-        rm_release(collecting.of[w].items);
+        *seen += collecting->of[w].seen;
+        for (int64_t i = 0; i < collecting->of[w].count; i++)
+            rm_rows_clear(&collecting->of[w].items[i]);
+        rm_release(collecting->of[w].items);
     }
-    rm_release(collecting.of);
+    rm_release(collecting->of);
     return status;
 }
 
-static rm_status drain_alone(rm_rows *rows, int64_t *seen, rm_source *source,
-                             const rm_filter *filter, rm_error *err)
+static rm_status drain_alone(rm_rows *rows, int64_t *seen, rm_collecting *collecting, rm_error *err)
 {
+    rm_source *source = collecting->source;
     rm_rows batch = {0};
     rm_status status = RM_OK;
     bool more = true;
@@ -120,7 +126,7 @@ static rm_status drain_alone(rm_rows *rows, int64_t *seen, rm_source *source,
         if (!more)
             break;
         *seen += batch.table.rows;
-        status = filter_batch(&batch, filter, err);
+        status = prepare(collecting, &batch, err);
         if (status == RM_OK)
             status = rm_rows_add_all(rows, &batch, err);
     }
@@ -130,15 +136,17 @@ static rm_status drain_alone(rm_rows *rows, int64_t *seen, rm_source *source,
     return status;
 }
 
-static rm_status collect(rm_layer *layer, rm_source *source, const rm_filter *filter, rm_error *err)
+static rm_status collect(rm_layer *layer, rm_collecting *collecting, rm_error *err)
 {
     int64_t seen = 0;
+    rm_source *source = collecting->source;
+    const rm_filter *filter = collecting->filter;
     rm_status status = filter ? rm_filter_check(filter, &source->columns, err) : RM_OK;
     if (status != RM_OK)
         return rm_fail_within(err, status, "where");
     RM_TRY(rm_table_copy_columns(&layer->rows.table, &source->columns, err));
-    RM_TRY((source->cursors > 1 ? drain_together : drain_alone)(&layer->rows, &seen, source, filter,
-                                                                err));
+    RM_TRY(
+        (source->cursors > 1 ? drain_together : drain_alone)(&layer->rows, &seen, collecting, err));
     if (source->finish)
         RM_TRY(source->finish(source, err));
     RM_TRY(rm_provenance_copy(&layer->provenance, &source->provenance, err));
@@ -148,11 +156,12 @@ static rm_status collect(rm_layer *layer, rm_source *source, const rm_filter *fi
 }
 
 rm_status rm_source_collect(rm_layer **out, rm_source *source, const rm_filter *filter,
-                            rm_error *err)
+                            rm_rows_fn clean, rm_error *err)
 {
     rm_layer *layer = NULL;
+    rm_collecting collecting = {.source = source, .filter = filter, .clean = clean};
     RM_TRY(RM_NEW_ZERO(&layer, 1, err));
-    rm_status status = collect(layer, source, filter, err);
+    rm_status status = collect(layer, &collecting, err);
     if (status == RM_OK)
         *out = layer;
     else

@@ -45,10 +45,12 @@ struct rm_source {
 
 /* Reads everything that is left into a layer, with as many workers as the source has cursors; rows
  * keep the order of the source. With a filter only the rows that pass are kept, and the others are
- * counted as filtered. Then finishes the source and copies its provenance.
- * Leaves name, crs and boxes to the caller. Takes nothing over: the caller frees the source. */
+ * counted as filtered; clean (may be NULL) is called for every batch by the worker that read it.
+ * Then finishes the source and copies its provenance. Leaves name, crs and boxes to the caller.
+ * Takes nothing over: the caller frees the source. */
+typedef rm_status (*rm_rows_fn)(rm_rows *rows, rm_error *err);
 rm_status rm_source_collect(rm_layer **out, rm_source *source, const rm_filter *filter,
-                            rm_error *err);
+                            rm_rows_fn clean, rm_error *err);
 void rm_source_free(rm_source *source); /* NULL allowed */
 
 /* Opens a source; `context` belongs to whoever provides the function. This is how model, which must

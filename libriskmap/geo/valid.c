@@ -213,3 +213,9 @@ rm_status rm_rows_make_valid(rm_rows *rows, rm_error *err)
     close_geos(&r);
     return status;
 }
+
+rm_status rm_rows_clean(rm_rows *rows, rm_error *err)
+{
+    RM_TRY(rm_geometry_close_rings(&rows->geometry, rows->ids, &rows->issues, err));
+    return rm_rows_make_valid(rows, err);
+}

@@ -14,6 +14,10 @@
  * by a worker. */
 rm_status rm_rows_make_valid(rm_rows *rows, rm_error *err);
 
+/* rm_geometry_close_rings, then rm_rows_make_valid: what is done to all features before they are
+ * used. */
+rm_status rm_rows_clean(rm_rows *rows, rm_error *err);
+
 /* One polygon feature: is it valid by our own sweep? false means "ask GEOS"; so does a lack of
  * memory. */
 bool rm_polygon_surely_valid(const rm_geometry *geometry, int64_t feature);

@@ -10,7 +10,7 @@
 #include <stdatomic.h>
 #include <string.h>
 
-enum { BATCH_ROWS = 32768, BATCH_POINTS = 1 << 21 };
+enum { FEWEST_ROWS = 1024, BATCH_ROWS = 32768, BATCH_POINTS = 1 << 21 };
 
 typedef struct gpkg_cursor {
     sqlite3 *db;
@@ -301,8 +301,8 @@ static rm_status prepare_select(gpkg_reader *reader, gpkg_cursor *cursor, rm_err
     return status;
 }
 
-/* Ranges of BATCH_ROWS ids where ids are dense; wider ones where they are not, so that there are
- * never many more ranges than rows. */
+/* Ranges of up to BATCH_ROWS ids where ids are dense; wider ones where they are not, so that there
+ * are never many more ranges than rows. */
 static rm_status plan_ranges(gpkg_reader *reader, sqlite3 *db, rm_error *err)
 {
     if (reader->ids) {
@@ -316,7 +316,11 @@ static rm_status plan_ranges(gpkg_reader *reader, sqlite3 *db, rm_error *err)
         return RM_OK;
     uint64_t span = (uint64_t)last - (uint64_t)first;
     reader->first = first;
-    reader->stride = BATCH_ROWS;
+    reader->stride = span / 8 + 1; /* a small table is shared by the workers too */
+    if (reader->stride < FEWEST_ROWS)
+        reader->stride = FEWEST_ROWS;
+    if (reader->stride > BATCH_ROWS)
+        reader->stride = BATCH_ROWS;
     if (span / BATCH_ROWS > 64) {
         int64_t count;
         RM_TRY(rm_gpkg_count(db, &reader->table, &count, reader->base.shown, err));

@@ -11,11 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-static rm_status clean_areas(rm_layer *layer, double *area_m2, rm_error *err)
+static rm_status measure_areas(rm_layer *layer, double *area_m2, rm_error *err)
 {
     rm_rows *rows = &layer->rows;
-    RM_TRY(rm_geometry_close_rings(&rows->geometry, rows->ids, &rows->issues, err));
-    RM_TRY(rm_rows_make_valid(rows, err));
     for (int64_t a = 0; a < rows->table.rows; a++) {
         rm_kind kind = rows->geometry.kind[a];
         if (kind == RM_KIND_POINT || kind == RM_KIND_LINE) {
@@ -143,7 +141,8 @@ static rm_status collect(rm_layer **out, const rm_result *result, const rm_layer
     RM_TRY(rm_evidence_request(&wanted, &resolved, result->model, plan, request, err));
     rm_status status = request->open(request->open_context, &wanted, &source, err);
     if (status == RM_OK)
-        status = rm_source_collect(out, source, result->model->layers[plan->layer].filter, err);
+        status = rm_source_collect(out, source, result->model->layers[plan->layer].filter,
+                                   rm_rows_clean, err);
     rm_source_free(source);
     rm_release(resolved);
     return status;
@@ -163,7 +162,7 @@ static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run
         return rm_fail(err, RM_ELIMIT, "%lld areas are more than this version can hold",
                        (long long)count);
     RM_TRY(RM_NEW(&result->area_m2, count, err));
-    RM_TRY(clean_areas(result->areas, result->area_m2, err));
+    RM_TRY(measure_areas(result->areas, result->area_m2, err));
     RM_TRY(make_labels(&result->ids, result->areas, plan->id_column, true, err));
     RM_TRY(make_labels(&result->names, result->areas, plan->name_column, false, err));
     RM_TRY(check_ids(result, layer, err));

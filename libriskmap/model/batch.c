@@ -41,8 +41,7 @@ static rm_status reject_unusable_geometry(rm_batch *batch, const rm_layer_plan *
 {
     rm_rows *rows = &batch->rows;
     bool polygons = covers_only(plan);
-    RM_TRY(rm_geometry_close_rings(&rows->geometry, rows->ids, &rows->issues, err));
-    RM_TRY(rm_rows_make_valid(rows, err));
+    RM_TRY(rm_rows_clean(rows, err));
     for (int64_t r = 0; r < rows->table.rows; r++) {
         if (!batch->used[r])
             continue;

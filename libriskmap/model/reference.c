@@ -22,7 +22,7 @@ static rm_status read_table(rm_layer **out, const rm_run_request *request, const
     rm_source *source = NULL;
     rm_status status = request->open(request->open_context, &wanted, &source, err);
     if (status == RM_OK)
-        status = rm_source_collect(out, source, NULL, err);
+        status = rm_source_collect(out, source, NULL, NULL, err);
     rm_source_free(source);
     if (status != RM_OK)
         rm_fail_within(err, status, "reference");

@@ -81,8 +81,7 @@ static rm_status look_at_geometry(looker *look, rm_error *err)
     for (int64_t f = 0; f < rows->geometry.features; f++)
         none += rows->geometry.kind[f] == RM_KIND_NONE;
     look->extent = box_of_both(look->extent, rm_geometry_extent(&rows->geometry));
-    RM_TRY(rm_geometry_close_rings(&rows->geometry, rows->ids, &rows->issues, err));
-    RM_TRY(rm_rows_make_valid(rows, err));
+    RM_TRY(rm_rows_clean(rows, err));
     count_issues(look, &rows->issues);
     /* what lies outside was taken away by the reader, and is counted as that */
     look->without_geometry += none - (look->outside - outside);

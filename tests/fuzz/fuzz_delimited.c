@@ -138,7 +138,7 @@ static void check_file(const char *path, const char *const *columns, int32_t cou
     rm_error err = {0};
     rm_status status = rm_open_delimited(&request, &source, &err);
     if (status == RM_OK)
-        status = rm_source_collect(&layer, source, NULL, &err);
+        status = rm_source_collect(&layer, source, NULL, NULL, &err);
     if (status == RM_OK) {
         check_rows(layer);
     } else {

@@ -28,7 +28,7 @@ static inline rm_status read_layer(rm_layer **out, open_fn open, const rm_reques
     if (status == RM_OK && !source)
         status = rm_fail(err, RM_EUNSUPPORTED, "not plain");
     if (status == RM_OK)
-        status = rm_source_collect(out, source, NULL, err);
+        status = rm_source_collect(out, source, NULL, NULL, err);
     rm_source_free(source);
     return status;
 }

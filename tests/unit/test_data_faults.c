@@ -89,7 +89,7 @@ static rm_status collect(rm_error *err)
     if (status == RM_OK)
         status = rm_copy_text(&source.provenance.crs, "EPSG:28992", err);
     if (status == RM_OK)
-        status = rm_source_collect(&layer, &source, NULL, err);
+        status = rm_source_collect(&layer, &source, NULL, NULL, err);
     if (status == RM_OK) {
         assert_int_equal(layer->rows.table.rows, 40);
         status = rm_layer_make_boxes(layer, err);

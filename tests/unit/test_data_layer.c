@@ -102,7 +102,7 @@ static void test_collect_keeps_everything_in_order(void **state)
     counting c;
     rm_layer *layer = NULL;
     open_counting(&c);
-    OK(rm_source_collect(&layer, &c.source, NULL, &err));
+    OK(rm_source_collect(&layer, &c.source, NULL, NULL, &err));
     assert_true(c.finished);
     assert_int_equal(layer->rows.table.rows, workers * per_worker);
     for (int i = 0; i < workers * per_worker; i++)
@@ -131,7 +131,7 @@ static void test_collect_of_nothing_has_columns(void **state)
     open_counting(&c);
     for (int i = 0; i < workers; i++)
         c.next[i] = per_worker;
-    OK(rm_source_collect(&layer, &c.source, NULL, &err));
+    OK(rm_source_collect(&layer, &c.source, NULL, NULL, &err));
     assert_int_equal(layer->rows.table.rows, 0);
     assert_int_equal(layer->rows.table.count, 2);
     OK(rm_layer_make_boxes(layer, &err));
@@ -146,7 +146,7 @@ static void test_collect_fails_with_its_source(void **state)
     rm_layer *layer = NULL;
     open_counting(&c);
     c.fail_at = 17;
-    assert_int_equal(rm_source_collect(&layer, &c.source, NULL, &err), RM_EIO);
+    assert_int_equal(rm_source_collect(&layer, &c.source, NULL, NULL, &err), RM_EIO);
     assert_string_equal(err.message, "the disk went away");
     assert_null(layer);
     assert_false(c.finished);
@@ -160,7 +160,7 @@ static void test_copy_of_rows(void **state)
     rm_layer *layer = NULL;
     rm_rows rows = {0};
     open_counting(&c);
-    OK(rm_source_collect(&layer, &c.source, NULL, &err));
+    OK(rm_source_collect(&layer, &c.source, NULL, NULL, &err));
     OK(rm_table_copy_columns(&rows.table, &layer->rows.table, &err));
     for (int i = 29; i >= 0; i -= 2)
         OK(rm_rows_add_copy(&rows, &layer->rows, i, &err));

@@ -216,7 +216,7 @@ static rm_status read_all(rm_text *out, const rm_request *request)
     rm_layer *layer = NULL;
     rm_status status = rm_open(NULL, request, &source, &err);
     if (status == RM_OK)
-        status = rm_source_collect(&layer, source, NULL, &err);
+        status = rm_source_collect(&layer, source, NULL, NULL, &err);
     if (status == RM_OK) {
         assert_int_equal(layer->provenance.total, layer->rows.table.rows);
         render(out, layer, &layer->rows.issues);
@@ -528,7 +528,7 @@ static void long_cells(void **state)
     rm_source *source = NULL;
     rm_layer *layer = NULL;
     assert_int_equal(rm_open(NULL, &request, &source, &err), RM_OK);
-    assert_int_equal(rm_source_collect(&layer, source, NULL, &err), RM_OK);
+    assert_int_equal(rm_source_collect(&layer, source, NULL, NULL, &err), RM_OK);
     assert_int_equal(layer->rows.table.rows, 3);
     int64_t length;
     rm_column_text(&layer->rows.table.columns[0], 1, &length);
@@ -560,7 +560,7 @@ static void extent_leaves_pieces_empty(void **state)
         rm_source *source = NULL;
         rm_layer *layer = NULL;
         assert_int_equal(rm_open(NULL, &request, &source, &err), RM_OK);
-        assert_int_equal(rm_source_collect(&layer, source, NULL, &err), RM_OK);
+        assert_int_equal(rm_source_collect(&layer, source, NULL, NULL, &err), RM_OK);
         assert_int_equal(layer->rows.table.rows, 3);
         assert_int_equal(layer->provenance.total, 300001);
         assert_int_equal(layer->provenance.outside, 299998);
@@ -674,7 +674,7 @@ static void real_addresses(void **state)
     rm_source *source = NULL;
     rm_layer *layer = NULL;
     assert_int_equal(rm_open(NULL, &request, &source, &err), RM_OK);
-    assert_int_equal(rm_source_collect(&layer, source, NULL, &err), RM_OK);
+    assert_int_equal(rm_source_collect(&layer, source, NULL, NULL, &err), RM_OK);
     assert_int_equal(layer->rows.table.rows, 583365);
     assert_int_equal(layer->rows.issues.count, 0);
     rm_box box = rm_geometry_extent(&layer->rows.geometry);
