@@ -105,10 +105,12 @@ static void print_layers(const rm_result *result)
         printf(words("  %-16s %9lld gelezen, %9lld gebruikt, %lld afgewezen",
                      "  %-16s %9lld read, %9lld used, %lld rejected"),
                layer.name, (long long)layer.read, (long long)layer.used, (long long)layer.rejected);
-        if (layer.missing_grid[0])
-            printf(words("; op %.2f m nauwkeurig, grid %s ontbreekt",
-                         "; accurate to %.2f m, grid %s is missing"),
-                   layer.crs_accuracy_m, layer.missing_grid);
+        if (layer.missing_grid[0]) {
+            printf("%s", words("; op ", "; accurate to "));
+            print_number(layer.crs_accuracy_m, 2);
+            printf(words(" m nauwkeurig, grid %s ontbreekt", " m, grid %s is missing"),
+                   layer.missing_grid);
+        }
         printf("\n");
     }
 }

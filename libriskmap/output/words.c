@@ -59,8 +59,12 @@ void rm_words_number(rm_text *out, double value, int decimals, rm_language langu
     rm_text_add(out, number);
 }
 
-static int decimals_of(const rm_indicator *indicator)
+static int decimals_of(const rm_indicator *indicator, double value)
 {
+    bool as_found = indicator->measure == RM_MEASURE_ATTRIBUTE ||
+                    indicator->measure == RM_MEASURE_SUM || indicator->measure == RM_MEASURE_MEDIAN;
+    if (as_found && value == floor(value))
+        return 0; /* 38 owners, not 38,0 */
     if (is_percentage(indicator))
         return 1;
     if (indicator->measure == RM_MEASURE_NEAREST && indicator->decay_m > 0)
@@ -76,8 +80,8 @@ void rm_words_value(rm_text *out, const rm_indicator *indicator, double value, r
         rm_text_add(out, language == RM_ENGLISH ? "unknown" : "onbekend");
         return;
     }
-    rm_words_number(out, is_percentage(indicator) ? value * 100 : value, decimals_of(indicator),
-                    language);
+    rm_words_number(out, is_percentage(indicator) ? value * 100 : value,
+                    decimals_of(indicator, value), language);
     int64_t before = out->length;
     rm_text unit = {0};
     rm_indicator_unit(indicator, language, &unit);
