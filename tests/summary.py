@@ -8,11 +8,13 @@ build = pathlib.Path(sys.argv[1])
 passed = failed = skipped = 0
 for log in ("unit.txt", "dutch.txt"):
     text = (build / "meson-logs" / log).read_text(errors="replace")
-    passed += sum(map(int, re.findall(r"\[  PASSED  \] (\d+) test", text)))
-    failed += sum(map(int, re.findall(r"\[  FAILED  \] (\d+) test", text)))
-    skipped += sum(map(int, re.findall(r"\[  SKIPPED \] (\d+) test", text)))
+    # cmocka 1.1.7 and newer say "tests: N test(s)"
+    passed += sum(map(int, re.findall(r"\[  PASSED  \] (?:tests: )?(\d+) test", text)))
+    skipped += sum(map(int, re.findall(r"\[  SKIPPED \] (?:tests: )?(\d+) test", text)))
+    cases = sum(map(int, re.findall(r"\[  FAILED  \] (?:tests: )?(\d+) test", text)))
     # a program that crashed counts nothing itself
-    failed += sum(map(int, re.findall(r"^(?:Fail|Timeout):\s+(\d+)", text, re.M)))
+    programs = sum(map(int, re.findall(r"^(?:Fail|Timeout):\s+(\d+)", text, re.M)))
+    failed += max(cases, programs)
 for suite in tree.parse(build / "pytest.xml").getroot():
     bad = int(suite.get("failures")) + int(suite.get("errors"))
     failed += bad

@@ -33,7 +33,7 @@ def installed(tmp_path_factory):
 def environment(installed):
     prefix, library = installed
     return {**os.environ, "LD_LIBRARY_PATH": str(library), "PKG_CONFIG_PATH": str(library / "pkgconfig"),
-            "PKG_CONFIG_SYSROOT_DIR": "", "CMAKE_PREFIX_PATH": str(prefix)}
+            "PKG_CONFIG_SYSROOT_DIR": "", "CMAKE_PREFIX_PATH": str(prefix), "CMAKE_GENERATOR": "Ninja"}
 
 
 def test_programs_are_short():
