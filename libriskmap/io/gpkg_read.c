@@ -218,7 +218,14 @@ static rm_status read_found(gpkg_reader *reader, gpkg_cursor *cursor, rm_rows *r
     return RM_OK;
 }
 
-/* Reads rows until a batch is full or nothing is left, which *ended tells. */
+static bool range_is_done(const gpkg_reader *reader, const gpkg_cursor *cursor)
+{
+    return !cursor->active && (!reader->ids || cursor->at == cursor->end);
+}
+
+/* Reads rows until a batch is full, its range done, or nothing is left, which *ended tells. A batch
+ * never holds rows of two ranges: another worker may have what lies between them, and whoever puts
+ * batches in order goes by their first row. */
 static rm_status read_rows(gpkg_reader *reader, gpkg_cursor *cursor, rm_rows *rows, bool *ended,
                            rm_error *err)
 {
@@ -231,6 +238,8 @@ static rm_status read_rows(gpkg_reader *reader, gpkg_cursor *cursor, rm_rows *ro
             RM_TRY(read_found(reader, cursor, rows, err));
         else
             RM_TRY(read_range(reader, cursor, rows, err));
+        if (rows->table.rows > 0 && range_is_done(reader, cursor))
+            return RM_OK;
     }
     return RM_OK;
 }
