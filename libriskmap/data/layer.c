@@ -49,8 +49,9 @@ void rm_rows_clear(rm_rows *rows)
 rm_status rm_provenance_copy(rm_provenance *out, const rm_provenance *from, rm_error *err)
 {
     rm_provenance copy = *from;
-    char **const texts[] = {&copy.source, &copy.layer,         &copy.driver,      &copy.fingerprint,
-                            &copy.crs,    &copy.crs_operation, &copy.missing_grid};
+    char **const texts[] = {&copy.source,       &copy.layer,  &copy.driver,
+                            &copy.fingerprint,  &copy.crs,    &copy.crs_operation,
+                            &copy.missing_grid, &copy.profile};
     const size_t count = sizeof texts / sizeof *texts;
     const char *originals[sizeof texts / sizeof *texts];
     for (size_t i = 0; i < count; i++) {
@@ -77,6 +78,7 @@ void rm_provenance_clear(rm_provenance *provenance)
     rm_release(provenance->crs);
     rm_release(provenance->crs_operation);
     rm_release(provenance->missing_grid);
+    rm_release(provenance->profile);
     *provenance = (rm_provenance){0};
 }
 

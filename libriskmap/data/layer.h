@@ -34,7 +34,13 @@ typedef struct rm_provenance {
     char *crs_operation;   /* PROJ's description of the transformation, NULL when none was needed */
     double crs_accuracy_m; /* its stated accuracy; 0 without a transformation, NaN when unknown */
     char *missing_grid;    /* a grid that a better operation needs and this machine lacks */
+    char *profile;         /* the source it was taken for, "bag-light.pand"; NULL: none */
+    /* total = ended + outside + filtered + left_out + read; read = used + rejected */
     int64_t total, outside, filtered, read, used, rejected;
+    int64_t ended;    /* history: features that are no longer in force */
+    int64_t left_out; /* by the rules for reports */
+    /* placed by address: as written; on the house number alone; one of several; not at all */
+    int64_t address_exact, address_number, address_ambiguous, address_unknown;
     int32_t first_date, last_date; /* RM_NO_DATE when no date was used */
     bool shielded;
 } rm_provenance;

@@ -6,6 +6,15 @@
 #include "data/filter.h"
 #include "data/layer.h"
 
+struct rm_report_rules; /* data/reports.h */
+
+/* The columns of an address; NULL: guess by name and content. */
+typedef struct rm_address_fields {
+    const char *postcode, *number, *letter, *addition;
+    const char *line; /* street, number and what follows in one column: "Dorpsstraat 12a" */
+    const char *street, *place;
+} rm_address_fields;
+
 /* What a reader is asked for. Borrowed for the time of the call that opens a source. */
 typedef struct rm_request {
     const char *source; /* path or URL, already resolved against the model file */
@@ -23,6 +32,13 @@ typedef struct rm_request {
     bool only_best;         /* fail when the best operation's grid is missing */
     bool shielded;          /* messages must not quote cells */
     int32_t threads;        /* how many workers may call next at once; the source may take fewer */
+    const char
+        *profile; /* NULL: recognised by its columns; "none": taken as it is; else its name */
+    const struct rm_request *locate; /* the address layer that gives each row its place; NULL: its
+                                 own geometry or coordinates do */
+    rm_address_fields address;       /* with locate */
+    const struct rm_report_rules *reports; /* NULL: none */
+    int32_t as_of; /* what is in force is judged on this day; 0: nothing that ever ended */
 } rm_request;
 
 typedef struct rm_source rm_source;
