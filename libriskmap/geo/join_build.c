@@ -16,6 +16,9 @@ typedef struct build {
     rm_cut *cuts;
     int64_t cut_count;
     rm_cut_scratch *scratches; /* one a worker */
+    int threads;
+    int64_t share;      /* how many rows of the grid a thread takes */
+    int64_t *list_room; /* [shares] the room that its lists take, then where they begin */
 } build;
 
 /* Whether areas large for these cells would make lists and bands of unreasonable size, as many
@@ -87,65 +90,76 @@ static rm_status cut_share(void *context, int64_t begin, int64_t end, int worker
     return RM_OK;
 }
 
-/* Puts the bands of the cuts behind one another. */
-static rm_status gather(build *b, rm_error *err)
+/* Brings one cut to its place behind the ones before it. */
+static rm_status move_cut(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
+    build *b = context;
     rm_join *join = b->join;
-    int64_t runs = 0, bands = 0, sketches = 0, areas = join->areas->features;
 
-    for (int64_t i = 0; i < b->cut_count; i++) {
-        runs += b->cuts[i].run_count;
-        bands += b->cuts[i].band_count;
-        sketches += b->cuts[i].sketch_count;
-    }
-    if (runs > INT32_MAX || sketches > INT32_MAX || bands >= INT32_MAX)
-        return rm_fail(err, RM_ELIMIT,
-                       "the areas are too detailed for one index; split them by region");
-    RM_TRY(RM_NEW(&join->runs, runs, err));
-    RM_TRY(RM_NEW(&join->band_run, bands + 1, err));
-    RM_TRY(RM_NEW(&join->sketches, sketches + RM_SKETCH_AHEAD, err));
-    runs = bands = sketches = 0;
-    for (int64_t i = 0; i < b->cut_count; i++) {
+    (void)worker;
+    (void)err;
+    for (int64_t i = begin; i < end; i++) {
         rm_cut *c = &b->cuts[i];
-        int64_t end = (i + 1) * AREAS_PER_CUT;
+        int64_t areas = join->areas->features, last = (i + 1) * AREAS_PER_CUT;
+        int32_t run = c->first_run;
 
-        for (int64_t a = i * AREAS_PER_CUT; a < end && a < areas; a++)
-            join->area_band[a] += (int32_t)bands;
+        for (int64_t a = i * AREAS_PER_CUT; a < last && a < areas; a++)
+            join->area_band[a] += c->first_band;
         if (c->run_count > 0)
-            memcpy(join->runs + runs, c->runs, (size_t)c->run_count * sizeof *c->runs);
+            memcpy(join->runs + run, c->runs, (size_t)c->run_count * sizeof *c->runs);
         if (c->sketch_count > 0)
-            memcpy(join->sketches + sketches, c->sketches,
+            memcpy(join->sketches + c->first_sketch, c->sketches,
                    (size_t)c->sketch_count * sizeof *c->sketches);
-        c->first_sketch = (int32_t)sketches;
-        sketches += c->sketch_count;
         for (int64_t k = 0; k < c->band_count; k++) {
-            join->band_run[bands++] = (int32_t)runs;
-            runs += c->band_runs[k];
+            join->band_run[c->first_band + k] = run;
+            run += c->band_runs[k];
         }
         rm_release(c->runs);
         rm_release(c->sketches);
         c->runs = NULL;
         c->sketches = NULL;
     }
-    join->band_run[bands] = (int32_t)runs;
-    join->area_band[areas] = (int32_t)bands;
     return RM_OK;
 }
 
-/* Spans in the rows begin .. end-1, a share of the grid for each thread. */
-typedef void (*span_fn)(rm_join *join, rm_span span, int32_t first_sketch);
-
-static void each_span(build *b, int64_t begin, int64_t end, span_fn function)
+/* Puts the bands of the cuts behind one another. */
+static rm_status gather(build *b, rm_error *err)
 {
     rm_join *join = b->join;
-    int64_t first = begin * join->columns, last = end * join->columns;
+    int64_t runs = 0, bands = 0, sketches = 0;
 
+    for (int64_t i = 0; i < b->cut_count; i++) {
+        rm_cut *c = &b->cuts[i];
+
+        c->first_run = (int32_t)runs;
+        c->first_band = (int32_t)bands;
+        c->first_sketch = (int32_t)sketches;
+        runs += c->run_count;
+        bands += c->band_count;
+        sketches += c->sketch_count;
+        if (runs > INT32_MAX || sketches > INT32_MAX || bands >= INT32_MAX)
+            return rm_fail(err, RM_ELIMIT,
+                           "the areas are too detailed for one index; split them by region");
+    }
+    RM_TRY(RM_NEW(&join->runs, runs, err));
+    RM_TRY(RM_NEW(&join->band_run, bands + 1, err));
+    RM_TRY(RM_NEW(&join->sketches, sketches + RM_SKETCH_AHEAD, err));
+    join->band_run[bands] = (int32_t)runs;
+    join->area_band[join->areas->features] = (int32_t)bands;
+    return rm_parallel(b->cut_count, 1, b->threads, move_cut, b, NULL, NULL, err);
+}
+
+/* Spans in a share of the grid's rows. */
+typedef void (*span_fn)(rm_join *join, rm_span span, int32_t first_sketch);
+
+static void each_span(build *b, int64_t first, int64_t last, span_fn function)
+{
     for (int64_t i = 0; i < b->cut_count; i++) {
         const rm_cut *c = &b->cuts[i];
 
         for (int64_t k = 0; k < c->span_count; k++)
             if (c->spans[k].cell >= first && c->spans[k].cell < last)
-                function(join, c->spans[k], c->first_sketch);
+                function(b->join, c->spans[k], c->first_sketch);
     }
 }
 
@@ -164,46 +178,34 @@ static void count_span(rm_join *join, rm_span s, int32_t first_sketch)
     }
 }
 
-static rm_status count_entries(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
-{
-    (void)worker;
-    (void)err;
-    each_span(context, begin, end, count_span);
-    return RM_OK;
-}
+/* A list of `count` entries stands nowhere across the border of a cache line when it can lie in
+ * one. The lists of a share begin at such a border. */
+enum { LINE = 64 / sizeof(int32_t) };
 
-/* Where a list of `count` entries goes that may begin at `at`: never across the border of a cache
- * line when it can lie in one. */
 static int64_t list_start(int64_t at, int64_t count)
 {
-    enum { LINE = 64 / sizeof(int32_t) };
     int64_t room = LINE - at % LINE;
 
     return count + 1 > room && count + 1 <= LINE ? at + room : at;
 }
 
-static rm_status place_lists(rm_join *join, rm_error *err)
+/* The cells of a share, and the room that its lists will take. */
+static rm_status count_entries(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
-    int64_t cell_count = (int64_t)join->columns * join->rows, end = 1;
+    build *b = context;
+    rm_join *join = b->join;
+    int64_t first = begin * join->columns, last = end * join->columns, room = 0;
 
-    for (int64_t i = 0; i < cell_count; i++) {
+    (void)worker;
+    (void)err;
+    /* cleared here, by the thread that writes them: memory that is zero from the start comes page
+     * by page, first to be read and once more to be written */
+    memset(join->cells + first, 0, (size_t)(last - first) * sizeof *join->cells);
+    each_span(b, first, last, count_span);
+    for (int64_t i = first; i < last; i++)
         if (join->cells[i] < 0)
-            end = list_start(end, -(int64_t)join->cells[i]) + 1 - join->cells[i];
-    }
-    if (end > INT32_MAX)
-        return rm_fail(err, RM_ELIMIT, "too many areas overlap; split them by region");
-    RM_TRY(RM_NEW(&join->lists, end, err));
-    end = 1;
-    for (int64_t i = 0; i < cell_count; i++) {
-        int64_t count = -(int64_t)join->cells[i];
-
-        if (count <= 0)
-            continue;
-        int64_t at = list_start(end, count);
-        join->lists[at] = 0;
-        join->cells[i] = -(int32_t)at;
-        end = at + 1 + count;
-    }
+            room = list_start(room, -(int64_t)join->cells[i]) + 1 - join->cells[i];
+    b->list_room[begin / b->share] = (room + LINE - 1) / LINE * LINE;
     return RM_OK;
 }
 
@@ -222,21 +224,55 @@ static void fill_span(rm_join *join, rm_span s, int32_t first_sketch)
 
 static rm_status fill_lists(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
+    build *b = context;
+    rm_join *join = b->join;
+    int64_t first = begin * join->columns, last = end * join->columns;
+    int64_t at = b->list_room[begin / b->share];
+
     (void)worker;
     (void)err;
-    each_span(context, begin, end, fill_span);
+    for (int64_t i = first; i < last; i++) {
+        int64_t count = -(int64_t)join->cells[i];
+
+        if (count <= 0)
+            continue;
+        at = list_start(at, count);
+        join->lists[at] = 0;
+        join->cells[i] = -(int32_t)at;
+        at += 1 + count;
+    }
+    each_span(b, first, last, fill_span);
     return RM_OK;
 }
 
-static rm_status make_lists(build *b, int threads, rm_error *err)
+/* From the room that each share needs to where its lists begin. */
+static rm_status place_shares(build *b, int64_t shares, rm_error *err)
+{
+    int64_t at = LINE; /* a list at 0 could not be told from an empty cell */
+
+    for (int64_t i = 0; i < shares; i++) {
+        int64_t room = b->list_room[i];
+
+        b->list_room[i] = at;
+        at += room;
+    }
+    if (at > INT32_MAX)
+        return rm_fail(err, RM_ELIMIT, "too many areas overlap; split them by region");
+    return RM_NEW(&b->join->lists, at, err);
+}
+
+static rm_status make_lists(build *b, rm_error *err)
 {
     rm_join *join = b->join;
-    int64_t share = (join->rows + threads - 1) / threads;
+    int64_t shares;
 
-    RM_TRY(RM_NEW_ZERO(&join->cells, (int64_t)join->columns * join->rows, err));
-    RM_TRY(rm_parallel(join->rows, share, threads, count_entries, b, NULL, NULL, err));
-    RM_TRY(place_lists(join, err));
-    return rm_parallel(join->rows, share, threads, fill_lists, b, NULL, NULL, err);
+    b->share = (join->rows + b->threads - 1) / b->threads;
+    shares = (join->rows + b->share - 1) / b->share;
+    RM_TRY(RM_NEW(&join->cells, (int64_t)join->columns * join->rows, err));
+    RM_TRY(RM_NEW(&b->list_room, shares, err));
+    RM_TRY(rm_parallel(join->rows, b->share, b->threads, count_entries, b, NULL, NULL, err));
+    RM_TRY(place_shares(b, shares, err));
+    return rm_parallel(join->rows, b->share, b->threads, fill_lists, b, NULL, NULL, err);
 }
 
 static rm_status build_grid(rm_join *join, int threads, rm_error *err)
@@ -245,7 +281,7 @@ static rm_status build_grid(rm_join *join, int threads, rm_error *err)
     int64_t areas = join->areas->features;
     build b = {.join = join, .cut_count = (areas + AREAS_PER_CUT - 1) / AREAS_PER_CUT};
 
-    threads = rm_threads(threads);
+    b.threads = threads;
     if ((status = RM_NEW(&join->area_band, areas + 1, err)) != RM_OK ||
         (status = RM_NEW(&join->first_row, areas, err)) != RM_OK ||
         (status = RM_NEW_ZERO(&b.cuts, b.cut_count, err)) != RM_OK ||
@@ -255,7 +291,7 @@ static rm_status build_grid(rm_join *join, int threads, rm_error *err)
     if (status == RM_OK)
         status = gather(&b, err);
     if (status == RM_OK)
-        status = make_lists(&b, threads, err);
+        status = make_lists(&b, err);
 cleanup:
     for (int64_t i = 0; b.cuts != NULL && i < b.cut_count; i++)
         rm_cut_clear(&b.cuts[i]);
@@ -263,24 +299,33 @@ cleanup:
         rm_cut_scratch_clear(&b.scratches[i]);
     rm_release(b.cuts);
     rm_release(b.scratches);
+    rm_release(b.list_room);
     return status;
 }
 
-rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm_error *err)
+static rm_status measure_boxes(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
-    rm_join *join = NULL;
-    rm_status status;
+    rm_join *join = context;
 
-    RM_TRY(RM_NEW_ZERO(&join, 1, err));
-    join->areas = areas;
+    (void)worker;
+    (void)err;
+    for (int64_t a = begin; a < end; a++)
+        join->boxes[a] = rm_geometry_box(join->areas, a);
+    return RM_OK;
+}
+
+static rm_status find_extent(rm_join *join, int threads, rm_error *err)
+{
+    const rm_geometry *areas = join->areas;
+
     join->extent = RM_BOX_EMPTY;
     join->only_polygons = true;
-    if ((status = RM_NEW(&join->boxes, areas->features, err)) != RM_OK)
-        goto cleanup;
+    RM_TRY(RM_NEW(&join->boxes, areas->features, err));
+    RM_TRY(
+        rm_parallel(areas->features, AREAS_PER_CUT, threads, measure_boxes, join, NULL, NULL, err));
     for (int64_t a = 0; a < areas->features; a++) {
-        rm_box box = rm_geometry_box(areas, a);
+        rm_box box = join->boxes[a];
 
-        join->boxes[a] = box;
         if (rm_box_is_empty(box))
             continue;
         join->only_polygons = join->only_polygons && areas->kind[a] == RM_KIND_POLYGON;
@@ -290,6 +335,19 @@ rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm
             (rm_box){rm_min(join->extent.xmin, box.xmin), rm_min(join->extent.ymin, box.ymin),
                      rm_max(join->extent.xmax, box.xmax), rm_max(join->extent.ymax, box.ymax)};
     }
+    return RM_OK;
+}
+
+rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm_error *err)
+{
+    rm_join *join = NULL;
+    rm_status status;
+
+    RM_TRY(RM_NEW_ZERO(&join, 1, err));
+    join->areas = areas;
+    threads = rm_threads(threads);
+    if ((status = find_extent(join, threads, err)) != RM_OK)
+        goto cleanup;
     size_grid(join);
     if ((status = build_grid(join, threads, err)) != RM_OK)
         goto cleanup;

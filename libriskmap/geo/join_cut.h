@@ -19,7 +19,7 @@ typedef struct rm_cut {
     uint32_t *sketches;
     int64_t span_count, span_capacity, run_count, run_capacity, band_count, band_capacity;
     int64_t sketch_count, sketch_capacity;
-    int32_t first_sketch; /* where its sketches stand in the end */
+    int32_t first_run, first_band, first_sketch; /* where they stand in the end */
 } rm_cut;
 
 /* A run of edges in one row of the area at hand. */
