@@ -159,6 +159,8 @@ void rm_mark_edge(const rm_join *join, rm_cell_box box, const rm_corner *a, cons
     int32_t high_limit = a->column < b->column ? b->column : a->column;
 
     if (a->row == b->row) {
+        if (a->row < 0 || a->row >= box.rows)
+            return;
         uint8_t *cell = touched + (int64_t)a->row * box.columns;
 
         for (int32_t column = low_limit; column <= high_limit; column++)
@@ -174,7 +176,8 @@ void rm_mark_edge(const rm_join *join, rm_cell_box box, const rm_corner *a, cons
     double pad = 1e-15 * ((double)join->columns + join->rows) * (4.0 + 4.0 * fabs(slope));
     double left = slope < 0.0 ? slope : 0.0, right = slope < 0.0 ? 0.0 : slope;
 
-    for (int32_t r = a->row; r <= b->row; r++) {
+    int32_t first = a->row < 0 ? 0 : a->row, last = b->row < box.rows ? b->row : box.rows - 1;
+    for (int32_t r = first; r <= last; r++) {
         double at = u + (r - v) * slope; /* where the line meets the row's lower side */
         double low = at + left - pad, high = at + right + pad;
         int32_t from = low > low_limit ? low < high_limit ? (int32_t)low : high_limit : low_limit;

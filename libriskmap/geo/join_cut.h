@@ -58,8 +58,8 @@ int64_t rm_points_of(const rm_geometry *geometry, int64_t feature);
 rm_status rm_cut_area(const rm_join *join, int64_t area, rm_cut_scratch *s, rm_cut *c,
                       rm_error *err);
 
-/* Sets touched, the cells of a box row by row, to 1 wherever the edge between two corners in it
- * comes. */
+/* Sets touched, the cells of a box row by row, to 1 wherever the edge between two corners comes.
+ * The corners lie in the columns of the box; in rows that it lacks nothing is set. */
 void rm_mark_edge(const rm_join *join, rm_cell_box box, const rm_corner *a, const rm_corner *b,
                   uint8_t *touched);
 

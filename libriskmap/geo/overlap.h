@@ -26,7 +26,7 @@ rm_status rm_overlap_candidates(rm_overlap *overlap, const rm_join *join, rm_box
 /* For every cell of the grid whether no two areas, which are valid polygons, can overlap in it:
  * RM_CELL_SETTLED. */
 enum { RM_CELL_SETTLED = 2 };
-rm_status rm_overlap_cells(uint8_t **cells, const rm_join *join, rm_error *err);
+rm_status rm_overlap_cells(uint8_t **cells, const rm_join *join, int threads, rm_error *err);
 /* Fills candidates with the areas of higher number that share a cell that is not settled with an
  * area; perhaps with others, too. */
 rm_status rm_overlap_rivals(rm_overlap *overlap, const rm_join *join, const uint8_t *cells,

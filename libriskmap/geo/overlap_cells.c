@@ -3,6 +3,7 @@
  * by bit and have their areas on different sides leave it as it is. In a cell that only such pairs
  * of edges touch D is the same everywhere, and the same as in such cells beside it; in cells that
  * lie wholly in one area or in none D is at most 1. What can be reached from those is settled. */
+#include "base/parallel.h"
 #include "geo/join_cut.h"
 #include "geo/overlap.h"
 
@@ -21,6 +22,12 @@ typedef struct search {
     uint8_t *cells;
 } search;
 
+/* Rows of the grid that one thread takes, and all that lies in them: begin is even. */
+typedef struct share {
+    search *s;
+    int32_t begin, end;
+} share;
+
 /* Bijective, every bit of the outcome hangs on every bit of the key (the finaliser of splitmix64).
  */
 static uint64_t scramble(uint64_t key)
@@ -31,26 +38,24 @@ static uint64_t scramble(uint64_t key)
 }
 
 /* One end of an edge. */
-typedef struct end {
+typedef struct corner {
     double x, y;
     uint64_t key;
-    uint64_t *sum;
-} end;
+    int32_t row; /* of the grid */
+} corner;
 
-static uint64_t *sum_at(const search *s, double x, double y)
+static uint64_t *sum_at(const search *s, double x, int32_t row)
 {
-    int64_t row = rm_join_row(s->join, y) / 2, column = rm_join_column(s->join, x) / 2;
-
-    return &s->sums[row * s->sum_columns + column];
+    return &s->sums[row / 2 * s->sum_columns + rm_join_column(s->join, x) / 2];
 }
 
-static end end_at(const search *s, double x, double y)
+static corner corner_at(const search *s, double x, double y)
 {
     uint64_t x_bits, y_bits;
 
     memcpy(&x_bits, &x, sizeof x);
     memcpy(&y_bits, &y, sizeof y);
-    return (end){x, y, scramble(x_bits + scramble(y_bits)), sum_at(s, x, y)};
+    return (corner){x, y, scramble(x_bits + scramble(y_bits)), rm_join_row(s->join, y)};
 }
 
 static bool is_upward(double ax, double ay, double bx, double by)
@@ -69,69 +74,104 @@ static uint64_t sign_of_ring(const rm_geometry *g, int32_t ring, bool is_shell)
     return (twice > 0.0) == is_shell ? 1 : UINT64_MAX;
 }
 
-static void add_ring(search *s, int32_t ring, bool is_shell)
+/* Adds the edges whose lower end lies in the share. */
+static void add_ring(const share *h, int32_t ring, bool is_shell)
 {
+    search *s = h->s;
     const rm_geometry *g = s->join->areas;
     int32_t begin = g->ring_point[ring], last = g->ring_point[ring + 1] - 1;
     uint64_t sign = sign_of_ring(g, ring, is_shell);
-    end a = end_at(s, g->x[begin], g->y[begin]);
+    corner a = corner_at(s, g->x[begin], g->y[begin]);
 
     for (int32_t i = begin; i < last; i++) {
-        end b = end_at(s, g->x[i + 1], g->y[i + 1]);
+        corner b = corner_at(s, g->x[i + 1], g->y[i + 1]);
 
         /* keys are odd, so that no number of equal edges adds up to 0 */
         if (a.x == b.x && a.y == b.y)
             continue;
-        if (is_upward(a.x, a.y, b.x, b.y))
-            *a.sum += (scramble(a.key + scramble(b.key)) | 1) * sign;
-        else
-            *b.sum -= (scramble(b.key + scramble(a.key)) | 1) * sign;
+        bool upward = is_upward(a.x, a.y, b.x, b.y);
+        const corner *low = upward ? &a : &b, *high = upward ? &b : &a;
+        uint64_t key = scramble(low->key + scramble(high->key)) | 1;
+
+        if (low->row >= h->begin && low->row < h->end)
+            *sum_at(s, low->x, low->row) += upward ? key * sign : -(key * sign);
         a = b;
     }
 }
 
-static rm_corner corner_at(const rm_join *join, double x, double y)
+/* In the rows of the share. */
+static rm_corner place_in(const share *h, double x, double y)
 {
+    const rm_join *join = h->s->join;
     double column = (x - join->extent.xmin) * join->scale;
     double row = (y - join->extent.ymin) * join->scale;
 
     return (rm_corner){column, row, rm_grid_index(column, join->columns),
-                       rm_grid_index(row, join->rows), 0};
+                       rm_grid_index(row, join->rows) - h->begin, 0};
 }
 
-/* Opens the cells that the edges of unequal sums touch. */
-static void open_cells_of(search *s, int32_t ring, bool is_shell)
+/* Opens the cells of the share that the edges of unequal sums touch. */
+static void open_cells_of(const share *h, int32_t ring, bool is_shell)
 {
-    const rm_join *join = s->join;
-    const rm_geometry *g = join->areas;
-    rm_cell_box whole = {0, 0, join->columns, join->rows};
+    search *s = h->s;
+    const rm_geometry *g = s->join->areas;
+    int32_t columns = s->join->columns;
+    rm_cell_box rows = {0, h->begin, columns, h->end - h->begin};
     int32_t begin = g->ring_point[ring], last = g->ring_point[ring + 1] - 1;
-    bool a_is_even = *sum_at(s, g->x[begin], g->y[begin]) == 0;
+    bool a_is_even = *sum_at(s, g->x[begin], rm_join_row(s->join, g->y[begin])) == 0;
 
     (void)is_shell;
     for (int32_t i = begin; i < last; i++) {
         double ax = g->x[i], ay = g->y[i], bx = g->x[i + 1], by = g->y[i + 1];
-        bool b_is_even = *sum_at(s, bx, by) == 0;
+        bool b_is_even = *sum_at(s, bx, rm_join_row(s->join, by)) == 0;
 
         if (!(is_upward(ax, ay, bx, by) ? a_is_even : b_is_even)) {
-            rm_corner a = corner_at(join, ax, ay), b = corner_at(join, bx, by);
-            rm_mark_edge(join, whole, &a, &b, s->cells);
+            rm_corner a = place_in(h, ax, ay), b = place_in(h, bx, by);
+            rm_mark_edge(s->join, rows, &a, &b, s->cells + (int64_t)h->begin * columns);
         }
         a_is_even = b_is_even;
     }
 }
 
-static void each_ring(search *s, void (*function)(search *s, int32_t ring, bool is_shell))
+static void each_ring(const share *h, void (*function)(const share *h, int32_t ring, bool is_shell))
 {
-    const rm_geometry *g = s->join->areas;
+    const rm_join *join = h->s->join;
+    const rm_geometry *g = join->areas;
 
     for (int64_t a = 0; a < g->features; a++) {
-        if (g->kind[a] != RM_KIND_POLYGON)
+        if (g->kind[a] != RM_KIND_POLYGON || rm_join_row(join, join->boxes[a].ymax) < h->begin ||
+            rm_join_row(join, join->boxes[a].ymin) >= h->end)
             continue;
         for (int32_t part = g->feature_part[a]; part < g->feature_part[a + 1]; part++)
             for (int32_t ring = g->part_ring[part]; ring < g->part_ring[part + 1]; ring++)
-                function(s, ring, ring == g->part_ring[part]);
+                function(h, ring, ring == g->part_ring[part]);
     }
+}
+
+static rm_status add_share(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    search *s = context;
+    share h = {s, (int32_t)begin, (int32_t)end};
+    int64_t first = begin / 2 * s->sum_columns, last = (end + 1) / 2 * s->sum_columns;
+
+    (void)worker;
+    (void)err;
+    memset(s->sums + first, 0, (size_t)(last - first) * sizeof *s->sums);
+    each_ring(&h, add_ring);
+    return RM_OK;
+}
+
+static rm_status open_share(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    search *s = context;
+    share h = {s, (int32_t)begin, (int32_t)end};
+    int64_t columns = s->join->columns;
+
+    (void)worker;
+    (void)err;
+    memset(s->cells + begin * columns, UNKNOWN, (size_t)((end - begin) * columns));
+    each_ring(&h, open_cells_of);
+    return RM_OK;
 }
 
 /* From settled cells to those beside them, upwards and back; a winding way may be left unknown. */
@@ -153,20 +193,23 @@ static void spread(const rm_join *join, uint8_t *cells)
     }
 }
 
-rm_status rm_overlap_cells(uint8_t **out, const rm_join *join, rm_error *err)
+rm_status rm_overlap_cells(uint8_t **out, const rm_join *join, int threads, rm_error *err)
 {
-    int64_t count = (int64_t)join->columns * join->rows;
     search s = {.join = join, .sum_columns = join->columns / 2 + 1};
+    int64_t rows = join->rows, share_rows = (rows / threads / 2 + 1) * 2;
 
-    RM_TRY(RM_NEW_ZERO(&s.cells, count, err));
-    rm_status status = RM_NEW_ZERO(&s.sums, s.sum_columns * (join->rows / 2 + 1), err);
+    rm_status status = RM_NEW(&s.cells, rows * join->columns, err);
+    if (status == RM_OK)
+        status = RM_NEW(&s.sums, s.sum_columns * (rows / 2 + 1), err);
+    if (status == RM_OK)
+        status = rm_parallel(rows, share_rows, threads, add_share, &s, NULL, NULL, err);
+    if (status == RM_OK)
+        status = rm_parallel(rows, share_rows, threads, open_share, &s, NULL, NULL, err);
+    rm_release(s.sums);
     if (status != RM_OK) {
         rm_release(s.cells);
         return status;
     }
-    each_ring(&s, add_ring);
-    each_ring(&s, open_cells_of);
-    rm_release(s.sums);
     spread(join, s.cells);
     *out = s.cells;
     return RM_OK;

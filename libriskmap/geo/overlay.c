@@ -164,7 +164,7 @@ rm_status rm_overlay_self(const rm_join *join, double tolerance, int threads, rm
     rm_status status = open_workers(&o, threads, err);
 
     if (status == RM_OK)
-        status = rm_overlap_cells(&o.cells, join, err);
+        status = rm_overlap_cells(&o.cells, join, o.threads, err);
     if (status == RM_OK)
         status = rm_parallel(join->areas->features, CHUNK, o.threads, pair_areas, &o, progress,
                              "overlaps between areas", err);

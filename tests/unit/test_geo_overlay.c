@@ -581,7 +581,7 @@ static void cells_of_a_lattice_are_settled(void **state)
     (void)state;
     add_lattice(&g, &d, 30, 200000, 500000, 50, 0);
     assert_int_equal(rm_join_build(&join, &g, 1, NULL), RM_OK);
-    assert_int_equal(rm_overlap_cells(&cells, join, NULL), RM_OK);
+    assert_int_equal(rm_overlap_cells(&cells, join, 2, NULL), RM_OK);
     int64_t count = (int64_t)join->columns * join->rows;
     for (int64_t i = 0; i < count; i++)
         settled += cells[i] == RM_CELL_SETTLED;
