@@ -62,6 +62,20 @@ void rm_text_addf(rm_text *text, const char *format, ...)
     va_end(arguments);
 }
 
+void rm_text_add_int64(rm_text *text, int64_t value)
+{
+    char digits[20];
+    int at = sizeof digits;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0)
+        digits[--at] = '-';
+    rm_text_add_n(text, digits + at, (int64_t)sizeof digits - at);
+}
+
 /* The bytes of `value` up to `end` that need no escape. */
 static int64_t plain_bytes(const char *value, int64_t end)
 {

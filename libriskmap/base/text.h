@@ -20,6 +20,7 @@ void rm_text_add_n(rm_text *text, const char *piece, int64_t length);
 void rm_text_addf(rm_text *text, const char *format, ...) RM_PRINTF(2, 3);
 /* The shortest decimal that reads back as the same double (at a few powers of two a digit longer);
  * NaN and infinities as "NaN", "Inf", "-Inf". */
+void rm_text_add_int64(rm_text *text, int64_t value);
 void rm_text_add_double(rm_text *text, double value);
 /* A JSON string with its quotes; control characters and invalid UTF-8 are escaped or replaced. */
 void rm_text_add_json(rm_text *text, const char *value);

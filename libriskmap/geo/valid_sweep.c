@@ -164,19 +164,33 @@ static bool sweep_finds_clash(edge *edges, int32_t count, const edge **active)
     return false;
 }
 
-/* Four corners that all turn the same way turn round once: such a ring cannot cross itself. */
-static bool is_convex_quadrangle(const rm_geometry *g, int32_t ring)
+/* Whether a ring goes round the middle of its corners once and always the same way, as most plots
+ * and buildings do: such a ring cannot cross itself. Each edge must see the middle on the same
+ * side, and one edge alone may rise past its height. */
+static bool is_star(const rm_geometry *g, int32_t ring)
 {
-    int32_t begin = g->ring_point[ring];
+    int32_t begin = g->ring_point[ring], last = g->ring_point[ring + 1] - begin - 1;
     const double *x = g->x + begin, *y = g->y + begin;
+    double middle_x = 0.0, middle_y = 0.0;
+    int32_t left = 0, right = 0, rising = 0, falling = 0;
 
-    if (g->ring_point[ring + 1] - begin != 5 || x[0] != x[4] || y[0] != y[4])
+    if (last < 3 || x[0] != x[last] || y[0] != y[last])
         return false;
-    double a = rm_orient(x[0], y[0], x[1], y[1], x[2], y[2]);
-    double b = rm_orient(x[1], y[1], x[2], y[2], x[3], y[3]);
-    double c = rm_orient(x[2], y[2], x[3], y[3], x[0], y[0]);
-    double d = rm_orient(x[3], y[3], x[0], y[0], x[1], y[1]);
-    return (a > 0 && b > 0 && c > 0 && d > 0) || (a < 0 && b < 0 && c < 0 && d < 0);
+    for (int32_t i = 0; i < last; i++) {
+        middle_x += x[i] - x[0];
+        middle_y += y[i] - y[0];
+    }
+    middle_x = x[0] + middle_x / last;
+    middle_y = y[0] + middle_y / last;
+    for (int32_t i = 0; i < last; i++) {
+        double side = rm_orient(x[i], y[i], x[i + 1], y[i + 1], middle_x, middle_y);
+
+        left += side > 0.0;
+        right += side < 0.0;
+        rising += y[i] < middle_y && y[i + 1] >= middle_y;
+        falling += y[i] >= middle_y && y[i + 1] < middle_y;
+    }
+    return (left == last || right == last) && rising == 1 && falling == 1;
 }
 
 static bool rings_are_apart(const rm_geometry *g, int32_t first, int32_t last)
@@ -187,7 +201,7 @@ static bool rings_are_apart(const rm_geometry *g, int32_t first, int32_t last)
     bool apart = false;
     int64_t room = g->ring_point[last] - g->ring_point[first];
 
-    if (last - first == 1 && is_convex_quadrangle(g, first))
+    if (last - first == 1 && is_star(g, first))
         return true;
     if (room > FEW_EDGES) {
         edges = rm_alloc((size_t)room * sizeof *edges);

@@ -11,7 +11,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static rm_status measure_areas(rm_layer *layer, double *area_m2, rm_error *err)
+enum { AREAS_AT_ONCE = 256 };
+
+typedef struct rm_measuring {
+    const rm_geometry *geometry;
+    double *area_m2;
+} rm_measuring;
+
+static rm_status measure_some(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    const rm_measuring *measuring = context;
+    const rm_geometry *geometry = measuring->geometry;
+    (void)worker;
+    (void)err;
+    for (int64_t a = begin; a < end; a++)
+        measuring->area_m2[a] =
+            geometry->kind[a] == RM_KIND_POLYGON ? rm_geometry_area(geometry, a) : NAN;
+    return RM_OK;
+}
+
+static rm_status measure_areas(rm_layer *layer, double *area_m2, int threads, rm_error *err)
 {
     rm_rows *rows = &layer->rows;
     for (int64_t a = 0; a < rows->table.rows; a++) {
@@ -22,10 +41,12 @@ static rm_status measure_areas(rm_layer *layer, double *area_m2, rm_error *err)
                 rm_issues_add(&rows->issues, RM_ISSUE_NOT_POLYGON, rows->ids[a], 0, 0, NULL, err));
         }
         bool usable = kind == RM_KIND_POLYGON;
-        area_m2[a] = usable ? rm_geometry_area(&rows->geometry, a) : NAN;
         layer->provenance.used += usable;
         layer->provenance.rejected += !usable;
     }
+    rm_measuring measuring = {&rows->geometry, area_m2};
+    RM_TRY(rm_parallel(rows->table.rows, AREAS_AT_ONCE, threads, measure_some, &measuring, NULL,
+                       NULL, err));
     return rm_layer_make_boxes(layer, err);
 }
 
@@ -47,7 +68,7 @@ static void add_cell(rm_text *text, const rm_column *column, int64_t row)
         rm_text_add(text, date);
         break;
     default:
-        rm_text_addf(text, "%lld", (long long)column->data.i64[row]);
+        rm_text_add_int64(text, column->data.i64[row]);
     }
 }
 
@@ -66,7 +87,7 @@ static rm_status make_labels(rm_labels *out, rm_layer *layer, int32_t column, bo
         if (!missing)
             add_cell(&text, cells, a);
         else if (ids)
-            rm_text_addf(&text, "%lld", (long long)layer->rows.ids[a]);
+            rm_text_add_int64(&text, layer->rows.ids[a]);
         rm_text_add_n(&text, "", 1);
         if (ids && cells && missing)
             status = rm_issues_add(&layer->rows.issues, RM_ISSUE_NO_ID, layer->rows.ids[a], 0, 0,
@@ -162,7 +183,7 @@ static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run
         return rm_fail(err, RM_ELIMIT, "%lld areas are more than this version can hold",
                        (long long)count);
     RM_TRY(RM_NEW(&result->area_m2, count, err));
-    RM_TRY(measure_areas(result->areas, result->area_m2, err));
+    RM_TRY(measure_areas(result->areas, result->area_m2, request->threads, err));
     RM_TRY(make_labels(&result->ids, result->areas, plan->id_column, true, err));
     RM_TRY(make_labels(&result->names, result->areas, plan->name_column, false, err));
     RM_TRY(check_ids(result, layer, err));

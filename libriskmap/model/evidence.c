@@ -6,8 +6,17 @@
 
 #include <string.h>
 
-/* Areas are locked by stripes, so that workers fold into different ones at the same time. */
+/* Areas are locked by stripes, so that workers fold into different ones at the same time: stripe s
+ * is the areas from s << shift on. */
 enum { STRIPES = 64 };
+
+static int stripe_shift(int64_t areas)
+{
+    int shift = 0;
+    while ((areas - 1) >> shift >= STRIPES)
+        shift++;
+    return shift;
+}
 
 typedef struct rm_reading {
     rm_pass *pass;
@@ -49,16 +58,17 @@ static rm_status sort_by_stripe(rm_batch *batch, int64_t areas, int64_t start[ST
     int64_t at[STRIPES] = {0};
     const rm_hit *hits = batch->hits.items;
     int64_t count = batch->hits.count;
+    int shift = stripe_shift(areas);
     RM_TRY(RM_GROW(&batch->sorted, &batch->sorted_capacity, count, err));
     for (int64_t h = 0; h < count; h++)
-        at[(int64_t)hits[h].area * STRIPES / areas]++;
+        at[hits[h].area >> shift]++;
     start[0] = 0;
     for (int s = 0; s < STRIPES; s++) {
         start[s + 1] = start[s] + at[s];
         at[s] = start[s];
     }
     for (int64_t h = 0; h < count; h++)
-        batch->sorted[at[(int64_t)hits[h].area * STRIPES / areas]++] = hits[h];
+        batch->sorted[at[hits[h].area >> shift]++] = hits[h];
     return RM_OK;
 }
 
