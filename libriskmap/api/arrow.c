@@ -80,8 +80,7 @@ static rm_status take_stream(rm_taking *taking, const char *crs, rm_error *err)
     RM_TRY(take_batches(taking, err));
     rm_rows *rows = &taking->layer->rows;
     RM_TRY(rm_rows_clean(rows, err));
-    RM_TRY(rm_copy_text(&taking->layer->crs, crs, err));
-    return rm_layer_make_boxes(taking->layer, err);
+    return rm_copy_text(&taking->layer->crs, crs, err);
 }
 
 rm_status rm_layer_from_arrow(rm_layer **out, struct ArrowArrayStream *stream, const char *crs,

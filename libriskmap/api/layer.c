@@ -90,8 +90,7 @@ static rm_status finish_layer(rm_layer *layer, const rm_read_options *options, r
 {
     const char *crs = options->target_crs ? options->target_crs : layer->provenance.crs;
     RM_TRY(rm_copy_text(&layer->crs, crs, err));
-    RM_TRY(rm_copy_text(&layer->name, layer->provenance.layer, err));
-    return rm_layer_make_boxes(layer, err);
+    return rm_copy_text(&layer->name, layer->provenance.layer, err);
 }
 
 static rm_status read_source(rm_layer **out, const char *path, const rm_read_options *options,
@@ -162,8 +161,6 @@ rm_status rm_layer_from_points(rm_layer **out, const double *x, const double *y,
     }
     if (status == RM_OK)
         status = rm_copy_text(&layer->crs, crs, err);
-    if (status == RM_OK)
-        status = rm_layer_make_boxes(layer, err);
     if (status == RM_OK)
         *out = layer;
     else

@@ -82,19 +82,6 @@ void rm_provenance_clear(rm_provenance *provenance)
     *provenance = (rm_provenance){0};
 }
 
-rm_status rm_layer_make_boxes(rm_layer *layer, rm_error *err)
-{
-    const rm_rows *rows = &layer->rows;
-    rm_box *boxes = NULL;
-    RM_TRY(RM_NEW(&boxes, rows->table.rows, err));
-    for (int64_t row = 0; row < rows->table.rows; row++)
-        boxes[row] =
-            row < rows->geometry.features ? rm_geometry_box(&rows->geometry, row) : RM_BOX_EMPTY;
-    rm_release(layer->boxes);
-    layer->boxes = boxes;
-    return RM_OK;
-}
-
 void rm_layer_free(rm_layer *layer)
 {
     if (!layer)
@@ -102,7 +89,6 @@ void rm_layer_free(rm_layer *layer)
     rm_rows_clear(&layer->rows);
     rm_provenance_clear(&layer->provenance);
     rm_release(layer->name);
-    rm_release(layer->boxes);
     rm_release(layer->crs);
     rm_release(layer);
 }

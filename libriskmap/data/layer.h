@@ -51,12 +51,8 @@ void rm_provenance_clear(rm_provenance *provenance);
 struct rm_layer { /* opaque to the public */
     char *name;
     rm_rows rows;
-    rm_box *boxes; /* [rows] by rm_layer_make_boxes, exact; empty for rows without geometry */
-    char *crs;     /* the CRS the coordinates are in now */
+    char *crs; /* the CRS the coordinates are in now */
     rm_provenance provenance;
 };
-
-/* Made anew at every call: call it again once geometry has changed. */
-rm_status rm_layer_make_boxes(rm_layer *layer, rm_error *err);
 
 #endif

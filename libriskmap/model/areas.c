@@ -45,9 +45,8 @@ static rm_status measure_areas(rm_layer *layer, double *area_m2, int threads, rm
         layer->provenance.rejected += !usable;
     }
     rm_measuring measuring = {&rows->geometry, area_m2};
-    RM_TRY(rm_parallel(rows->table.rows, AREAS_AT_ONCE, threads, measure_some, &measuring, NULL,
-                       NULL, err));
-    return rm_layer_make_boxes(layer, err);
+    return rm_parallel(rows->table.rows, AREAS_AT_ONCE, threads, measure_some, &measuring, NULL,
+                       NULL, err);
 }
 
 static void add_cell(rm_text *text, const rm_column *column, int64_t row)

@@ -92,7 +92,6 @@ static rm_status collect(rm_error *err)
         status = rm_source_collect(&layer, &source, NULL, NULL, err);
     if (status == RM_OK) {
         assert_int_equal(layer->rows.table.rows, 40);
-        status = rm_layer_make_boxes(layer, err);
     } else {
         assert_null(layer);
     }

@@ -114,10 +114,6 @@ static void test_collect_keeps_everything_in_order(void **state)
     rm_source_free(&c.source);
     assert_true(c.freed);
     assert_string_equal(layer->provenance.source, "numbers"); /* the layer's own copy */
-    OK(rm_layer_make_boxes(layer, &err));
-    OK(rm_layer_make_boxes(layer, &err));
-    assert_true(rm_box_is_empty(layer->boxes[5]));
-    assert_true(layer->boxes[6].xmin == 6.0);
     rm_layer_free(layer);
     rm_layer_free(NULL);
     rm_source_free(NULL);
@@ -134,7 +130,6 @@ static void test_collect_of_nothing_has_columns(void **state)
     OK(rm_source_collect(&layer, &c.source, NULL, NULL, &err));
     assert_int_equal(layer->rows.table.rows, 0);
     assert_int_equal(layer->rows.table.count, 2);
-    OK(rm_layer_make_boxes(layer, &err));
     rm_layer_free(layer);
     rm_source_free(&c.source);
 }
