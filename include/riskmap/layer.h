@@ -56,7 +56,8 @@ RM_API rm_status rm_layer_from_points(rm_layer **out, const double *x, const dou
 
 /**
  * Features from an Arrow stream with one geometry column (extension geoarrow.wkb or ogc.wkb). The
- * stream is read to its end and released, also on failure. crs: where the stream states none.
+ * stream is read to its end and released, also on failure. crs: where the stream states none in
+ * the metadata of its geometry column.
  * @return RM_EFORMAT: no geometry column; RM_EUNSUPPORTED: a column type, which is named
  */
 RM_API rm_status rm_layer_from_arrow(rm_layer **out, struct ArrowArrayStream *stream,
@@ -64,7 +65,7 @@ RM_API rm_status rm_layer_from_arrow(rm_layer **out, struct ArrowArrayStream *st
 
 /**
  * Hands a layer out as an Arrow stream: fid (int64), its fields, geometry (geoarrow.wkb with the
- * CRS in its metadata). The layer must outlive the stream.
+ * CRS as PROJJSON in its metadata). The layer must outlive the stream.
  */
 RM_API rm_status rm_layer_to_arrow(const rm_layer *layer, struct ArrowArrayStream *out,
                                    rm_error *err);

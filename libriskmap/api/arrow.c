@@ -2,6 +2,8 @@
 
 #include "data/arrow.h"
 #include "geo/valid.h"
+#include "io/crs.h"
+#include "model/json.h"
 
 #include <errno.h>
 #include <string.h>
@@ -70,6 +72,39 @@ static rm_status take_batches(rm_taking *taking, rm_error *err)
     }
 }
 
+/* "crs" in the metadata of the geometry: a code, PROJJSON, or null where nothing is known. */
+static rm_status read_crs(char **out, const char *metadata, int64_t length, rm_error *err)
+{
+    rm_json *json = NULL;
+    rm_status status = rm_json_parse(&json, metadata, length, err);
+    if (status != RM_OK)
+        return rm_fail_within(err, status == RM_EMODEL ? RM_EFORMAT : status,
+                              "the metadata of the geometry column");
+    const rm_json *crs = rm_json_member(json, "crs");
+    rm_text definition = {0};
+    if (crs && crs->kind == RM_JSON_TEXT)
+        rm_text_add(&definition, crs->text);
+    else if (crs && crs->kind == RM_JSON_OBJECT)
+        rm_text_add_n(&definition, metadata + crs->begin, crs->end - crs->begin);
+    status = rm_text_status(&definition, err);
+    if (status == RM_OK && definition.length > 0)
+        status = rm_crs_code(out, definition.data, err);
+    rm_text_clear(&definition);
+    rm_json_free(json);
+    return status;
+}
+
+static rm_status take_crs(rm_taking *taking, const char *crs, rm_error *err)
+{
+    int64_t length = 0;
+    const struct ArrowSchema *geometry = taking->schema.children[taking->plan.geometry_column];
+    const char *metadata =
+        rm_arrow_metadata(geometry->metadata, "ARROW:extension:metadata", &length);
+    if (metadata && length > 0)
+        RM_TRY(read_crs(&taking->layer->crs, metadata, length, err));
+    return taking->layer->crs ? RM_OK : rm_copy_text(&taking->layer->crs, crs, err);
+}
+
 static rm_status take_stream(rm_taking *taking, const char *crs, rm_error *err)
 {
     int code = taking->stream->get_schema(taking->stream, &taking->schema);
@@ -77,10 +112,9 @@ static rm_status take_stream(rm_taking *taking, const char *crs, rm_error *err)
         return stream_failed(taking->stream, code, err);
     RM_TRY(RM_NEW_ZERO(&taking->layer, 1, err));
     RM_TRY(set_up_columns(taking, err));
+    RM_TRY(take_crs(taking, crs, err));
     RM_TRY(take_batches(taking, err));
-    rm_rows *rows = &taking->layer->rows;
-    RM_TRY(rm_rows_clean(rows, err));
-    return rm_copy_text(&taking->layer->crs, crs, err);
+    return rm_rows_clean(&taking->layer->rows, err);
 }
 
 rm_status rm_layer_from_arrow(rm_layer **out, struct ArrowArrayStream *stream, const char *crs,
@@ -105,5 +139,12 @@ rm_status rm_layer_to_arrow(const rm_layer *layer, struct ArrowArrayStream *out,
 {
     if (!layer || !out)
         return rm_fail(err, RM_EINVAL, "there is no layer, or no stream to fill");
-    return rm_arrow_export(out, layer, err);
+    /* all readers take PROJJSON; of a CRS that is but a name to PROJ, the name is what there is */
+    char *projjson = NULL;
+    rm_status status = layer->crs ? rm_crs_projjson(&projjson, layer->crs, NULL) : RM_OK;
+    if (status == RM_ENOMEM)
+        return rm_fail_memory(err);
+    status = rm_arrow_export(out, layer, projjson ? projjson : layer->crs, err);
+    rm_release(projjson);
+    return status;
 }

@@ -35,11 +35,15 @@ rm_status rm_arrow_append(rm_rows *rows, const rm_arrow_plan *plan,
 rm_status rm_arrow_type(const struct ArrowSchema *schema, rm_type *out, rm_error *err);
 /* The child of a schema that holds geometry (extension name ogc.wkb or geoarrow.wkb), or -1. */
 int rm_arrow_geometry_column(const struct ArrowSchema *schema);
+/* The bytes of one value in a schema's metadata, borrowed; NULL when it has none of this key. */
+const char *rm_arrow_metadata(const char *metadata, const char *key, int64_t *length);
 
 /* A layer as an Arrow stream in batches of at most 65,536 rows: fid (int64), the columns, geometry
  * (geoarrow.wkb; null for RM_KIND_NONE; absent when the layer's rows have none) with {"crs": ...}
- * in its metadata: the layer's crs as a text, or as it is when it is PROJJSON. The stream borrows
- * the layer, which must outlive it; batches own their memory and may outlive both. */
-rm_status rm_arrow_export(struct ArrowArrayStream *out, const rm_layer *layer, rm_error *err);
+ * in its metadata: crs (copied; NULL: unknown) as a text, or as it is when it is PROJJSON. The
+ * stream borrows the layer, which must outlive it; batches own their memory and may outlive both.
+ */
+rm_status rm_arrow_export(struct ArrowArrayStream *out, const rm_layer *layer, const char *crs,
+                          rm_error *err);
 
 #endif

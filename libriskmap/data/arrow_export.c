@@ -11,6 +11,7 @@ static const int64_t batch_rows = 65536;
 
 typedef struct stream {
     const rm_layer *layer;
+    char *crs;
     int64_t next;
     rm_error error;
 } stream;
@@ -137,7 +138,8 @@ static rm_status set_geometry_metadata(struct ArrowSchema *schema, const char *c
     return RM_OK;
 }
 
-static rm_status fill_schema(struct ArrowSchema *out, const rm_layer *layer, rm_error *err)
+static rm_status fill_schema(struct ArrowSchema *out, const rm_layer *layer, const char *crs,
+                             rm_error *err)
 {
     const rm_table *table = &layer->rows.table;
     RM_TRY(new_schema(out->children[0], "l", "fid", 0, err));
@@ -149,7 +151,7 @@ static rm_status fill_schema(struct ArrowSchema *out, const rm_layer *layer, rm_
         return RM_OK;
     struct ArrowSchema *geometry = out->children[table->count + 1];
     RM_TRY(new_schema(geometry, "z", "geometry", 0, err));
-    return set_geometry_metadata(geometry, layer->crs, err);
+    return set_geometry_metadata(geometry, crs, err);
 }
 
 static void release_array(struct ArrowArray *array)
@@ -343,7 +345,7 @@ static int get_schema(struct ArrowArrayStream *self, struct ArrowSchema *out)
     if (status != RM_OK)
         return to_errno(status);
     schema.flags = 0;
-    status = fill_schema(&schema, s->layer, &s->error);
+    status = fill_schema(&schema, s->layer, s->crs, &s->error);
     if (status == RM_OK)
         *out = schema;
     else
@@ -383,15 +385,23 @@ static const char *get_last_error(struct ArrowArrayStream *self)
 
 static void release_stream(struct ArrowArrayStream *self)
 {
-    rm_release(self->private_data);
+    stream *s = self->private_data;
+    rm_release(s->crs);
+    rm_release(s);
     self->release = NULL;
 }
 
-rm_status rm_arrow_export(struct ArrowArrayStream *out, const rm_layer *layer, rm_error *err)
+rm_status rm_arrow_export(struct ArrowArrayStream *out, const rm_layer *layer, const char *crs,
+                          rm_error *err)
 {
     stream *s = NULL;
     RM_TRY(RM_NEW_ZERO(&s, 1, err));
     s->layer = layer;
+    rm_status status = rm_copy_text(&s->crs, crs, err);
+    if (status != RM_OK) {
+        rm_release(s);
+        return status;
+    }
     *out = (struct ArrowArrayStream){get_schema, get_next, get_last_error, release_stream, s};
     return RM_OK;
 }

@@ -121,25 +121,27 @@ static int64_t metadata_number(const char **at)
     return value;
 }
 
-static bool is_wkb_extension(const char *metadata)
+const char *rm_arrow_metadata(const char *metadata, const char *key, int64_t *length)
 {
-    static const char key[] = "ARROW:extension:name";
-    if (!metadata)
-        return false;
-    int64_t pairs = metadata_number(&metadata);
+    int64_t pairs = metadata ? metadata_number(&metadata) : 0;
     for (int64_t i = 0; i < pairs; i++) {
         int64_t key_size = metadata_number(&metadata);
         const char *this_key = metadata;
         metadata += key_size;
-        int64_t size = metadata_number(&metadata);
-        const char *value = metadata;
-        metadata += size;
-        if (key_size != (int64_t)strlen(key) || memcmp(this_key, key, strlen(key)) != 0)
-            continue;
-        return (size == 7 && memcmp(value, "ogc.wkb", 7) == 0) ||
-               (size == 12 && memcmp(value, "geoarrow.wkb", 12) == 0);
+        *length = metadata_number(&metadata);
+        if (key_size == (int64_t)strlen(key) && memcmp(this_key, key, strlen(key)) == 0)
+            return metadata;
+        metadata += *length;
     }
-    return false;
+    return NULL;
+}
+
+static bool is_wkb_extension(const char *metadata)
+{
+    int64_t size = 0;
+    const char *name = rm_arrow_metadata(metadata, "ARROW:extension:name", &size);
+    return name && ((size == 7 && memcmp(name, "ogc.wkb", 7) == 0) ||
+                    (size == 12 && memcmp(name, "geoarrow.wkb", 12) == 0));
 }
 
 int rm_arrow_geometry_column(const struct ArrowSchema *schema)

@@ -9,7 +9,7 @@
 #define MAX_VALUES 1000000
 
 typedef struct parser {
-    const char *at, *end;
+    const char *start, *at, *end;
     int32_t line, levels, values;
     rm_error *err;
 } parser;
@@ -244,7 +244,9 @@ static rm_status add_child(parser *p, rm_json *parent, rm_json **last, char *key
         parent->first = node;
     *last = node;
     parent->count++;
-    return take_value(p, node);
+    RM_TRY(take_value(p, node));
+    node->end = p->at - p->start;
+    return RM_OK;
 }
 
 static rm_status take_list(parser *p, rm_json *list)
@@ -347,6 +349,7 @@ static rm_status take_value(parser *p, rm_json *node)
 {
     skip_space(p);
     node->line = p->line;
+    node->begin = p->at - p->start;
     if (next_is(p, '{') || next_is(p, '[')) {
         bool object = *p->at++ == '{';
         node->kind = object ? RM_JSON_OBJECT : RM_JSON_LIST;
@@ -387,6 +390,7 @@ static rm_status take_all(parser *p, rm_json *root)
     if (p->end - p->at >= 3 && memcmp(p->at, "\xEF\xBB\xBF", 3) == 0)
         p->at += 3; /* Notepad's mark of UTF-8, which RFC 8259 lets a reader skip */
     RM_TRY(take_value(p, root));
+    root->end = p->at - p->start;
     skip_space(p);
     return p->at == p->end ? RM_OK : fail_expected(p, "the end of the file");
 }
@@ -395,7 +399,7 @@ rm_status rm_json_parse(rm_json **out, const char *text, int64_t length, rm_erro
 {
     rm_json *root;
     RM_TRY(RM_NEW_ZERO(&root, 1, err));
-    parser p = {.at = text, .end = text + length, .line = 1, .err = err};
+    parser p = {.start = text, .at = text, .end = text + length, .line = 1, .err = err};
     rm_status status = take_all(&p, root);
     if (status == RM_OK)
         *out = root;

@@ -18,6 +18,7 @@ typedef enum rm_json_kind {
 typedef struct rm_json {
     rm_json_kind kind;
     int32_t line;                          /* where the value begins, from 1 */
+    int64_t begin, end;                    /* its bytes in the text, the end excluded */
     char *key;                             /* when a member of an object */
     char *text;                            /* RM_JSON_TEXT, NUL-terminated; \u0000 is refused */
     double number;                         /* RM_JSON_NUMBER; and 0 or 1 for RM_JSON_BOOL */

@@ -560,7 +560,7 @@ static void test_round_trip(void **state)
         struct ArrowArrayStream stream;
         rm_rows rows = {0};
         int batches;
-        OK(rm_arrow_export(&stream, layer, &err));
+        OK(rm_arrow_export(&stream, layer, layer->crs, &err));
         read_back(&rows, &stream, &batches);
         assert_int_equal(batches, expected[i]);
         if (counts[i] > 0)
@@ -578,7 +578,7 @@ static void assert_geometry_metadata(const char *crs, const char *expected)
     rm_layer *layer = make_layer(1, crs);
     struct ArrowArrayStream stream;
     struct ArrowSchema schema;
-    OK(rm_arrow_export(&stream, layer, &err));
+    OK(rm_arrow_export(&stream, layer, layer->crs, &err));
     assert_int_equal(stream.get_schema(&stream, &schema), 0);
     const char *at = schema.children[6]->metadata;
     const char *const texts[] = {"ARROW:extension:name", "geoarrow.wkb", "ARROW:extension:metadata",
@@ -615,7 +615,7 @@ static void test_children_outlive_their_batch(void **state)
     rm_layer *layer = make_layer(20, NULL);
     struct ArrowArrayStream stream;
     struct ArrowArray array, taken;
-    OK(rm_arrow_export(&stream, layer, &err));
+    OK(rm_arrow_export(&stream, layer, layer->crs, &err));
     assert_int_equal(stream.get_next(&stream, &array), 0);
     taken = *array.children[0];
     array.children[0]->release = NULL;
@@ -634,7 +634,7 @@ static void test_null_counts_are_exact(void **state)
     rm_layer *layer = make_layer(70, NULL);
     struct ArrowArrayStream stream;
     struct ArrowArray array;
-    OK(rm_arrow_export(&stream, layer, &err));
+    OK(rm_arrow_export(&stream, layer, layer->crs, &err));
     assert_int_equal(stream.get_next(&stream, &array), 0);
     for (int c = 0; c < 7; c++) {
         const struct ArrowArray *column = array.children[c];

@@ -150,7 +150,7 @@ static rm_status arrow_round_trip(rm_error *err)
     if (status == RM_OK)
         status = rm_copy_text(&layer.crs, "EPSG:28992", err);
     if (status == RM_OK)
-        status = rm_arrow_export(&stream, &layer, err);
+        status = rm_arrow_export(&stream, &layer, layer.crs, err);
     if (status == RM_OK)
         status = through(&stream, &rows, err);
     if (status == RM_OK)
