@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* Sums of decimal weights differ in the last digit from the fraction that a person wrote down. */
-#define COVERAGE_SLACK 1e-12
+#define ROUNDING 1e-12
 
 typedef struct blend {
     const double *const *scaled;
@@ -107,7 +107,7 @@ rm_status rm_aggregate(double *score, double *coverage, double *const *contribut
         double covered = present / mix.total;
         if (coverage)
             coverage[i] = covered;
-        if (present > 0.0 && covered >= options->min_coverage - COVERAGE_SLACK &&
+        if (present > 0.0 && covered >= options->min_coverage - ROUNDING &&
             (options->reweight || complete)) {
             score[i] = add_up(&mix, i, present, &raised);
             continue;
@@ -121,6 +121,12 @@ rm_status rm_aggregate(double *score, double *coverage, double *const *contribut
     return RM_OK;
 }
 
+/* Whether the higher score is higher by no more than the rounding of the sums that made them. */
+static bool are_level(double high, double low)
+{
+    return high - low <= ROUNDING * fmax(1.0, fabs(high));
+}
+
 rm_status rm_rank_descending(int32_t *rank, const double *score, int64_t count, int64_t *ranked,
                              rm_error *err)
 {
@@ -130,9 +136,11 @@ rm_status rm_rank_descending(int32_t *rank, const double *score, int64_t count, 
     RM_TRY(rm_sort_present(&keyed, &present, score, count, "the score", err));
     for (int64_t i = 0; i < count; i++)
         rank[i] = 0;
+    int64_t first = present - 1; /* of those that share a rank */
     for (int64_t i = present - 1; i >= 0; i--) {
-        bool tied = i + 1 < present && keyed[i].key == keyed[i + 1].key;
-        rank[keyed[i].index] = tied ? rank[keyed[i + 1].index] : (int32_t)(present - i);
+        if (!are_level(rm_keyed_value(keyed[first]), rm_keyed_value(keyed[i])))
+            first = i;
+        rank[keyed[i].index] = (int32_t)(present - first);
     }
     rm_release(keyed);
     if (ranked)
@@ -146,7 +154,7 @@ void rm_classify(int32_t *class_, const double *score, int64_t count, const doub
     for (int64_t i = 0; i < count; i++) {
         int32_t number = isnan(score[i]) ? 0 : 1;
         for (int32_t b = 0; b < break_count; b++)
-            number += breaks[b] <= score[i];
+            number += breaks[b] <= score[i] || are_level(breaks[b], score[i]);
         class_[i] = number;
     }
 }

@@ -274,6 +274,21 @@ static void test_ranks(void **state)
     assert_int_equal(rm_rank_descending(rank, infinite, 1, NULL, NULL), RM_EINVAL);
 }
 
+/* Equal contributions added up in another order. */
+static void test_rounding_decides_no_rank(void **state)
+{
+    (void)state;
+    const double score[] = {0.1 + 0.2, 0.3, 0.3 - 1e-11, 4.96 + 9e-13, 4.96}, breaks[] = {0.3};
+    const int32_t expected[] = {3, 3, 5, 1, 1};
+    double low = 0.7 - 0.4;
+    int32_t rank[5], class_;
+    assert_true(score[0] > score[1] && low < 0.3);
+    assert_int_equal(rm_rank_descending(rank, score, 5, NULL, NULL), RM_OK);
+    assert_memory_equal(rank, expected, sizeof expected);
+    rm_classify(&class_, &low, 1, breaks, 1);
+    assert_int_equal(class_, 2);
+}
+
 static void test_classes(void **state)
 {
     (void)state;
@@ -349,8 +364,9 @@ int main(void)
         cmocka_unit_test(test_coverage_border), cmocka_unit_test(test_weight_zero),
         cmocka_unit_test(test_geometric),       cmocka_unit_test(test_contributions_add_up),
         cmocka_unit_test(test_permutation),     cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_ranks),           cmocka_unit_test(test_classes),
-        cmocka_unit_test(test_quantiles),       cmocka_unit_test(test_median),
+        cmocka_unit_test(test_ranks),           cmocka_unit_test(test_rounding_decides_no_rank),
+        cmocka_unit_test(test_classes),         cmocka_unit_test(test_quantiles),
+        cmocka_unit_test(test_median),
     };
     return cmocka_run_group_tests_name("stats_aggregate", tests, NULL, NULL);
 }
