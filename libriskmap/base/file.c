@@ -159,6 +159,25 @@ rm_status rm_file_temporary(char **out, const char *path, rm_error *err)
     return RM_OK;
 }
 
+rm_status rm_file_prepare(char **temporary, const char *path, const char *data, int64_t size,
+                          rm_error *err)
+{
+    char *made = NULL;
+    RM_TRY(rm_file_temporary(&made, path, err));
+    FILE *file = fopen(made, "wb");
+    bool written = file != NULL && fwrite(data, 1, (size_t)size, file) == (size_t)size;
+    if (file != NULL && fclose(file) != 0)
+        written = false;
+    if (written) {
+        *temporary = made;
+        return RM_OK;
+    }
+    rm_status status = fail_errno(err, "write", path);
+    rm_file_remove(made);
+    rm_release(made);
+    return status;
+}
+
 /* The mode of a new file, learnt by making one: asking for the umask sets it, for all threads. */
 static rm_status usual_mode(const char *temporary, mode_t *mode, rm_error *err)
 {
@@ -258,9 +277,15 @@ void rm_file_remove(const char *path)
         (void)unlink(path);
 }
 
+/* A URL, or a database or service by its prefix. */
+static bool is_address(const char *path)
+{
+    return strstr(path, "://") != NULL || strncmp(path, "PG:", 3) == 0;
+}
+
 rm_status rm_path_beside(char **out, const char *file, const char *path, rm_error *err)
 {
-    bool whole = path[0] == '/' || strstr(path, "://") != NULL || file == NULL;
+    bool whole = path[0] == '/' || is_address(path) || file == NULL;
     rm_text joined = {0};
     if (!whole)
         rm_text_add_n(&joined, file, folder_length(file));

@@ -18,6 +18,9 @@ rm_status rm_file_stat(const char *path, int64_t *size, int64_t *modified, rm_er
  * file is created, empty, mode 0600, with the ending of `path`. RM_ENOTFOUND when the folder does
  * not exist. */
 rm_status rm_file_temporary(char **out, const char *path, rm_error *err);
+/* A temporary file for `path` with this content, to be published. */
+rm_status rm_file_prepare(char **temporary, const char *path, const char *data, int64_t size,
+                          rm_error *err);
 /* Flushes the file and its folder to the disk and renames it to path. With overwrite = false an
  * existing path, also one that appears meanwhile, is RM_EEXISTS. shielded: mode 0600; otherwise
  * 0666 less the umask. On failure the temporary file is still there and the caller removes it. */
@@ -26,7 +29,7 @@ rm_status rm_file_publish(const char *temporary, const char *path, bool overwrit
 void rm_file_remove(const char *path); /* no complaint when it is not there; NULL allowed */
 
 /* folder of `file` joined with `path`, unless path is absolute or holds "://" or
- * starts with /vsi. */
+ * starts with /vsi or PG:. */
 rm_status rm_path_beside(char **out, const char *file, const char *path, rm_error *err);
 
 #endif

@@ -130,6 +130,119 @@ bool rm_parse_double(const char *text, int64_t length, bool comma, double *out)
     return true;
 }
 
+/* A blank at the begin of a text: a space, a tab, or one that does not break as UTF-8 (U+00A0,
+ * U+202F) or Windows-1252 has it. Its bytes, or 0. */
+static int64_t blank_at(const char *text, int64_t length)
+{
+    const unsigned char *b = (const unsigned char *)text;
+    if (length >= 1 && (b[0] == ' ' || b[0] == '\t' || b[0] == 0xa0))
+        return 1;
+    if (length >= 2 && b[0] == 0xc2 && b[1] == 0xa0)
+        return 2;
+    return length >= 3 && b[0] == 0xe2 && b[1] == 0x80 && b[2] == 0xaf ? 3 : 0;
+}
+
+static int64_t blank_before(const char *text, int64_t length)
+{
+    for (int64_t n = length < 3 ? length : 3; n > 0; n--)
+        if (blank_at(text + length - n, n) == n)
+            return n;
+    return 0;
+}
+
+const char *rm_trim(const char *text, int64_t *length)
+{
+    int64_t blank;
+    while ((blank = blank_at(text, *length)) > 0) {
+        text += blank;
+        *length -= blank;
+    }
+    while ((blank = blank_before(text, *length)) > 0)
+        *length -= blank;
+    return text;
+}
+
+/* What separates the thousands and what the decimals; '\0': nothing does. Blanks count as ' '. */
+typedef struct notation {
+    char thousands, decimal;
+} notation;
+
+/* Of commas and points the last kind is the decimal sign, unless it stands there twice. */
+static bool find_notation(const char *text, int64_t length, notation *out)
+{
+    int commas = 0, points = 0;
+    char last = '\0';
+    bool blanks = false;
+    for (int64_t i = 0; i < length; i++) {
+        commas += text[i] == ',';
+        points += text[i] == '.';
+        blanks = blanks || blank_at(text + i, length - i) > 0;
+        if (text[i] == ',' || text[i] == '.')
+            last = text[i];
+    }
+    char other = last == ',' ? '.' : ',';
+    int lasts = last == ',' ? commas : points, others = last == ',' ? points : commas;
+    if (others > 0 && (lasts > 1 || blanks))
+        return false;
+    if (lasts > 1 && blanks)
+        return false;
+    if (lasts > 1)
+        *out = (notation){last, '\0'};
+    else
+        *out = (notation){others > 0 ? other : blanks ? ' ' : '\0', last};
+    return true;
+}
+
+/* Copies a number without the sign that stands before every group of three digits of its whole
+ * part; false when it does not, or when there are more bytes than any number of people has. */
+static bool strip_thousands(const char *text, int64_t length, notation n, char *out, int64_t room,
+                            int64_t *out_length)
+{
+    int64_t used = 0, group = 0;
+    bool whole = true, seen = false;
+    for (int64_t i = 0; i < length;) {
+        int64_t blank = n.thousands == ' ' ? blank_at(text + i, length - i) : 0;
+        if (blank > 0 || (text[i] == n.thousands && whole)) {
+            if (!whole || group == 0 || group > 3 || (seen && group != 3))
+                return false;
+            seen = true;
+            group = 0;
+            i += blank > 0 ? blank : 1;
+            continue;
+        }
+        bool sign = i == 0 && (text[i] == '-' || text[i] == '+');
+        if (text[i] == n.decimal && whole) {
+            if (seen && group != 3)
+                return false;
+            whole = false;
+        } else if (!is_digit(text[i]) && !sign) {
+            return false;
+        }
+        group += is_digit(text[i]);
+        if (used == room)
+            return false;
+        out[used++] = text[i++];
+    }
+    *out_length = used;
+    return seen && (!whole || group == 3);
+}
+
+bool rm_parse_number(const char *text, int64_t length, double *out)
+{
+    char digits_only[64];
+    notation n;
+    int64_t count;
+    text = rm_trim(text, &length);
+    if (rm_parse_double(text, length, false, out))
+        return true;
+    if (!find_notation(text, length, &n))
+        return false;
+    if (n.thousands == '\0')
+        return rm_parse_double(text, length, n.decimal == ',', out);
+    return strip_thousands(text, length, n, digits_only, (int64_t)sizeof digits_only, &count) &&
+           rm_parse_double(digits_only, count, n.decimal == ',', out);
+}
+
 bool rm_parse_int64(const char *text, int64_t length, int64_t *out)
 {
     const char *at = text, *end = text + length;

@@ -34,6 +34,14 @@ void rm_text_clear(rm_text *text);
  * comma, and a point is no part of a number. False when it is not wholly a number or too large for
  * a double. */
 bool rm_parse_double(const char *text, int64_t length, bool comma, double *out);
+/* A number as people write it: blanks around it (also those that do not break), a decimal point or
+ * comma, and thousands in groups of three, separated by the other sign, by blanks, or by the same
+ * sign where it stands twice: -1,5  155.000,50  463,000.5  1.250.000  155 000,5. One point or comma
+ * alone is the decimal sign, so 1.234 is a little over one. Coordinates, weights and every cell of
+ * text that must be a number are read so. */
+bool rm_parse_number(const char *text, int64_t length, double *out);
+/* The text without the blanks around it (also those that do not break); shortens *length. */
+const char *rm_trim(const char *text, int64_t *length);
 bool rm_parse_int64(const char *text, int64_t length, int64_t *out);
 
 /* vsnprintf in the C locale, whatever the caller has set. */

@@ -115,6 +115,78 @@ static void what_is_no_number_is_refused(void **state)
     assert_true(value == 1);
 }
 
+static void numbers_as_people_write_them(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        double value; /* NAN: none */
+    } cases[] = {
+        {"12", 12},
+        {"-1.5e3", -1500},
+        {"1,5", 1.5},
+        {"-0,25", -0.25},
+        {"155.000,50", 155000.5},
+        {"463,000.5", 463000.5},
+        {"-1.234.567,8", -1234567.8},
+        {"1.250.000", 1250000},
+        {"1,250,000", 1250000},
+        {"1.234", 1.234},
+        {"1,234", 1.234},
+        {"155 000", 155000},
+        {"155 000,5", 155000.5},
+        {"1\xC2\xA0"
+         "250\xC2\xA0"
+         "000.5",
+         1250000.5},
+        {"1\xE2\x80\xAF"
+         "250,5",
+         1250.5},
+        {"1\xA0"
+         "250,5",
+         1250.5},
+        {" \t12,5\xC2\xA0", 12.5},
+        {"\xC2\xA0"
+         "12",
+         12},
+        {"+7", 7},
+        {"", NAN},
+        {" ", NAN},
+        {",", NAN},
+        {".", NAN},
+        {"-", NAN},
+        {"EUR 5", NAN},
+        {"5%", NAN},
+        {"12 13", NAN},
+        {"1 2345", NAN},
+        {"1234 567", NAN},
+        {" 12 345 6", NAN},
+        {"15.50.000,5", NAN},
+        {"1.2345,6", NAN},
+        {"1.234,56.7", NAN},
+        {"1,234,56", NAN},
+        {"1.25.000", NAN},
+        {".250.000", NAN},
+        {"1 250.000,5", NAN},
+        {"1.250,000.5", NAN},
+        {"1 250 000,5,5", NAN},
+        {"1.250.000e3", NAN},
+        {"1- 250", NAN},
+        {"1.250.000.000.000.000.000.000.000.000.000.000.000.000.000.000.000.000.000.000.000.000."
+         "000",
+         NAN},
+        {"nan", NAN},
+        {"0x10", NAN},
+        {"1\xC2", NAN},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double value = NAN;
+        bool read = rm_parse_number(cases[i].text, (int64_t)strlen(cases[i].text), &value);
+        if (read != !isnan(cases[i].value) || (read && value != cases[i].value))
+            fail_msg("%s: %d %g", cases[i].text, read, value);
+    }
+}
+
 static void the_decimal_sign_can_be_a_comma(void **state)
 {
     (void)state;
@@ -350,6 +422,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_are_read),
         cmocka_unit_test(what_is_no_number_is_refused),
+        cmocka_unit_test(numbers_as_people_write_them),
         cmocka_unit_test(the_decimal_sign_can_be_a_comma),
         cmocka_unit_test(random_decimals_read_as_strtod_does),
         cmocka_unit_test(a_digit_far_away_decides),
