@@ -3,6 +3,7 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "data/person.h"
 #include "io/gdal_env.h"
 
 #include <stdio.h>
@@ -55,6 +56,21 @@ rm_status rm_fingerprint(char **out, const char *path, rm_error *err)
     return rm_copy_text(out, text, err);
 }
 
+/* What the request asks for by name. */
+static rm_status check_persons(const rm_reader *reader, const rm_request *request, rm_error *err)
+{
+    const rm_address_fields *address = &request->address;
+    const char *const others[] = {request->x,      request->y,      address->postcode,
+                                  address->number, address->letter, address->addition,
+                                  address->line,   address->street, address->place};
+    for (int32_t c = 0; c < request->column_count; c++)
+        RM_TRY(rm_person_check_name(request->columns[c], reader->shown, err));
+    for (size_t k = 0; k < sizeof others / sizeof *others; k++)
+        if (others[k])
+            RM_TRY(rm_person_check_name(others[k], reader->shown, err));
+    return RM_OK;
+}
+
 rm_status rm_reader_init(rm_reader *reader, const rm_request *request, const char *path,
                          const char *layer, const char *driver, rm_error *err)
 {
@@ -69,6 +85,9 @@ rm_status rm_reader_init(rm_reader *reader, const rm_request *request, const cha
     RM_TRY(rm_shown(&provenance->source, request->source, err));
     if (!reader->shown)
         RM_TRY(rm_copy_text(&reader->shown, provenance->source, err));
+    reader->counted = request->counted;
+    if (!reader->counted)
+        RM_TRY(check_persons(reader, request, err));
     RM_TRY(rm_copy_text(&provenance->layer, layer, err));
     RM_TRY(rm_copy_text(&provenance->driver, driver, err));
     return rm_fingerprint(&provenance->fingerprint, path, err);
@@ -106,6 +125,39 @@ rm_status rm_reader_set_crs(rm_reader *reader, const rm_request *request, const 
     return note_route(&reader->source.provenance, &reader->route, err);
 }
 
+/* The name of a file without folder and endings; what is behind it in `name` is not used. */
+static rm_status stem(char **name, const char **at, const char *path, rm_error *err)
+{
+    RM_TRY(rm_copy_text(name, path, err));
+    char *slash = strrchr(*name, '/');
+    *at = slash ? slash + 1 : *name;
+    (*name)[*at - *name + (ptrdiff_t)strcspn(*at, ".")] = '\0';
+    return RM_OK;
+}
+
+rm_status rm_reader_choose(rm_reader *reader, const rm_request *request, const char *layer,
+                           const rm_table *have, rm_error *err)
+{
+    char *name = NULL;
+    if (!layer)
+        RM_TRY(stem(&name, &layer, request->source, err));
+    rm_status status =
+        rm_profile_plan_make(&reader->plan, request, layer, have, reader->shown, err);
+    rm_release(name);
+    /* behind a canonical name may be another one */
+    for (int32_t c = 0; status == RM_OK && !reader->counted && c < reader->plan.wanted; c++)
+        status =
+            rm_person_check_name(have->columns[reader->plan.fields[c]].name, reader->shown, err);
+    if (status == RM_OK && reader->plan.profile)
+        status = rm_copy_text(&reader->source.provenance.profile, reader->plan.profile->name, err);
+    return status == RM_OK ? rm_reader_settle(reader, err) : status;
+}
+
+rm_status rm_reader_settle(rm_reader *reader, rm_error *err)
+{
+    return rm_profile_plan_settle(&reader->plan, &reader->source.columns, err);
+}
+
 rm_status rm_reader_set_cursors(rm_reader *reader, int cursors, rm_error *err)
 {
     RM_TRY(RM_NEW_ZERO(&reader->lanes, cursors, err));
@@ -124,15 +176,23 @@ rm_status rm_reader_start(const rm_reader *reader, rm_rows *rows, rm_error *err)
     return rm_table_copy_columns(&rows->table, &reader->source.columns, err);
 }
 
+rm_status rm_reader_prepare(rm_reader *reader, int worker, rm_rows *rows, rm_error *err)
+{
+    return rm_profile_before(&reader->plan, &reader->lanes[worker].stage, rows, err);
+}
+
+/* What lies outside is taken away first, so that it counts as that whether the driver's spatial
+ * index leaves it out or we do. */
 rm_status rm_reader_place(rm_reader *reader, int worker, rm_rows *rows, rm_error *err)
 {
     rm_lane *lane = &reader->lanes[worker];
     lane->total += rows->table.rows;
-    if (!lane->transformer || rows->table.rows == 0)
-        return RM_OK;
-    return rm_crs_place_rows(rows, lane->transformer, &reader->route,
-                             reader->has_extent ? &reader->extent : NULL, &lane->outside,
-                             &lane->seen, err);
+    if (lane->transformer && rows->table.rows > 0)
+        RM_TRY(rm_crs_place_rows(rows, lane->transformer, &reader->route,
+                                 reader->has_extent ? &reader->extent : NULL, &lane->outside,
+                                 &lane->seen, err));
+    RM_TRY(rm_profile_after(&reader->plan, &lane->stage, rows, &lane->ended, err));
+    return reader->counted ? RM_OK : rm_person_check_rows(&rows->table, reader->shown, err);
 }
 
 static void merge_seen(rm_crs_seen *into, const rm_crs_seen *from)
@@ -157,6 +217,7 @@ rm_status rm_reader_finish(rm_source *source, rm_error *err)
         const rm_lane *lane = &reader->lanes[i];
         provenance->total += lane->total;
         provenance->outside += lane->outside;
+        provenance->ended += lane->ended;
         merge_seen(&seen, &lane->seen);
     }
     source->fraction = 1;
@@ -167,9 +228,12 @@ rm_status rm_reader_finish(rm_source *source, rm_error *err)
 
 void rm_reader_clear(rm_reader *reader)
 {
-    for (int i = 0; reader->lanes && i < reader->source.cursors; i++)
+    for (int i = 0; reader->lanes && i < reader->source.cursors; i++) {
         rm_crs_transformer_free(reader->lanes[i].transformer);
+        rm_profile_stage_clear(&reader->lanes[i].stage);
+    }
     rm_release(reader->lanes);
+    rm_profile_plan_clear(&reader->plan);
     rm_release(reader->shown);
     rm_crs_route_clear(&reader->route);
     rm_table_clear(&reader->source.columns);
@@ -281,45 +345,6 @@ rm_status rm_find_layer(int *out, const rm_request *request, const rm_layer_choi
     }
     rm_release(names);
     return status;
-}
-
-static bool two_digits(const char *text, int64_t length, int64_t at, int most, int *out)
-{
-    if (at + 2 > length || text[at] < '0' || text[at] > '9' || text[at + 1] < '0' ||
-        text[at + 1] > '9')
-        return false;
-    *out = (text[at] - '0') * 10 + (text[at + 1] - '0');
-    return *out <= most;
-}
-
-bool rm_parse_datetime(const char *text, int64_t length, int64_t *ms)
-{
-    int64_t split = 0;
-    while (split < length && text[split] != 'T' && text[split] != ' ')
-        split++;
-    int32_t date = rm_date_parse(text, split);
-    if (date == RM_NO_DATE)
-        return false;
-    int hour = 0, minute = 0, second = 0, milli = 0;
-    int64_t at = split + 1;
-    if (at < length) {
-        if (!two_digits(text, length, at, 24, &hour) || at + 2 >= length || text[at + 2] != ':' ||
-            !two_digits(text, length, at + 3, 59, &minute))
-            return false;
-        at += 5;
-        if (at < length && text[at] == ':') {
-            if (!two_digits(text, length, at + 1, 60, &second))
-                return false;
-            at += 3;
-        }
-        if (at < length && text[at] == '.')
-            for (int scale = 100, k = 1;
-                 at + k < length && text[at + k] >= '0' && text[at + k] <= '9' && scale > 0;
-                 k++, scale /= 10)
-                milli += scale * (text[at + k] - '0');
-    }
-    *ms = (int64_t)date * 86400000 + ((hour * 60 + minute) * 60 + second) * INT64_C(1000) + milli;
-    return true;
 }
 
 rm_status rm_rows_add_wkb(rm_rows *rows, int64_t id, const uint8_t *wkb, int64_t size,

@@ -3,12 +3,14 @@
 #define RM_IO_READER_H
 
 #include "io/crs.h"
+#include "io/profile_rows.h"
 
 /* One per cursor, so that workers never write to the same place. */
 typedef struct rm_lane {
     rm_crs_transformer *transformer; /* NULL: coordinates stay as they are */
     rm_crs_seen seen;
-    int64_t total, outside;
+    rm_profile_stage stage;
+    int64_t total, outside, ended;
 } rm_lane;
 
 /* The first member of every reader. */
@@ -16,22 +18,35 @@ typedef struct rm_reader {
     rm_source source;
     char *shown; /* the source as messages name it, without secrets */
     bool geometry, has_extent, routed;
+    bool counted; /* columns of persons are not refused */
     rm_box extent;
     rm_crs_route route;
+    rm_profile_plan plan;
     rm_lane *lanes; /* [source.cursors] */
 } rm_reader;
 
-/* Takes name, layer (may be NULL), driver and the fingerprint of `path` into the provenance. */
+/* Takes name, layer (may be NULL), driver and the fingerprint of `path` into the provenance; refuses
+ * columns that hold persons by their name. */
 rm_status rm_reader_init(rm_reader *reader, const rm_request *request, const char *path,
                          const char *layer, const char *driver, rm_error *err);
 /* definition: what the source itself says, NULL when it says nothing. The request's CRS wins: it is
  * how a wrong label is put right. Does nothing for attributes alone. */
 rm_status rm_reader_set_crs(rm_reader *reader, const rm_request *request, const char *definition,
                             rm_error *err);
+/* Finds the source's profile and the request's columns among those it has (no rows). After it
+ * plan.read are the columns to be read, from the fields plan.fields, and source.columns those that
+ * are delivered. layer may be NULL: the name of the file counts. */
+rm_status rm_reader_choose(rm_reader *reader, const rm_request *request, const char *layer,
+                           const rm_table *have, rm_error *err);
+/* Again when the type, or the form of dates, of a column in plan.read has been changed. */
+rm_status rm_reader_settle(rm_reader *reader, rm_error *err);
 rm_status rm_reader_set_cursors(rm_reader *reader, int cursors, rm_error *err);
 /* Empties rows and sees to it that they have the columns. */
 rm_status rm_reader_start(const rm_reader *reader, rm_rows *rows, rm_error *err);
-/* Counts the rows and brings them to their place. */
+/* Before each batch is read, after rm_reader_start: gives rows the columns plan.read. */
+rm_status rm_reader_prepare(rm_reader *reader, int worker, rm_rows *rows, rm_error *err);
+/* Counts the rows, brings them to their place, leaves out those that are no longer in force and
+ * gives the rest the columns that are delivered; refuses those that hold persons by content. */
 rm_status rm_reader_place(rm_reader *reader, int worker, rm_rows *rows, rm_error *err);
 rm_status rm_reader_finish(rm_source *source, rm_error *err); /* the usual rm_source.finish */
 void rm_reader_clear(rm_reader *reader);                      /* all but the memory of reader */
@@ -61,10 +76,6 @@ bool rm_is_delimited(const char *path);
 rm_status rm_check_file(const char *path, rm_error *err);
 /* The file as its provenance tells it apart; NULL where there is nothing to tell. */
 rm_status rm_fingerprint(char **out, const char *path, rm_error *err);
-
-/* Reads a date with an optional time behind it, "2026-01-31[T12:30[:15[.250]]]"; a zone is left
- * aside. False when it is none. */
-bool rm_parse_datetime(const char *text, int64_t length, int64_t *ms);
 
 /* Appends the WKB of one feature and its issue, if any; curves are stroked by OGR, so the caller is
  * inside rm_gdal_enter where those may come. */
