@@ -2,6 +2,7 @@
 
 #include <cpl_conv.h>
 #include <cpl_error.h>
+#include <cpl_http.h>
 #include <gdal.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,8 +13,18 @@ static const char *const options[][2] = {
     {"CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO"},
     {"OGR_GPKG_NUM_THREADS", "1"},
     {"GML_DOWNLOAD_WFS_SCHEMA", "NO"},
+    {"GML_DOWNLOAD_SCHEMA", "NO"},
+    {"GML_SKIP_RESOLVE_ELEMS", "ALL"}, /* or it follows links out of the file */
+    /* functions are not called from views, and a damaged page is not trusted */
+    {"OGR_SQLITE_PRAGMA", "trusted_schema=OFF,cell_size_check=ON,mmap_size=0"},
     {"GML_FIELDTYPES", "ALWAYS_STRING"},
+    {"GML_SRS_DIMENSION_IF_MISSING", "2"}, /* for GDAL, coordinates are in 3D until told otherwise */
     {"GDAL_PAM_ENABLED", "NO"},
+    {"CPL_VSIL_CURL_ALLOWED_FILENAME", "none"}, /* a path in a file or schema may lead there too */
+    {"OGR_XLSX_HEADERS", "FORCE"},
+    {"OGR_XLSX_FIELD_TYPES", "STRING"},
+    {"OGR_ODS_HEADERS", "FORCE"},
+    {"OGR_ODS_FIELD_TYPES", "STRING"},
 };
 enum { OPTIONS = sizeof options / sizeof options[0] };
 
@@ -49,10 +60,26 @@ static void CPL_STDCALL listen(CPLErr severity, CPLErrorNum number, const char *
         one_line(ears->heard, sizeof ears->heard, message);
 }
 
+/* A file can name an address for its CRS or its schema, and GDAL would go there. Services put a
+ * callback of their own on top of this one. */
+static CPLHTTPResult *refuse_fetch(const char *url, CSLConstList list, GDALProgressFunc progress,
+                                   void *progress_user, CPLHTTPFetchWriteFunc write,
+                                   void *write_user, void *user)
+{
+    (void)list, (void)progress, (void)progress_user, (void)write, (void)write_user, (void)user;
+    CPLHTTPResult *result = CPLCalloc(1, sizeof *result);
+    result->nStatus = 1;
+    result->pszErrBuf = CPLStrdup("nothing is fetched for a file");
+    CPLError(CE_Warning, CPLE_AppDefined, "the file refers to %s, and nothing is fetched for a file",
+             url ? url : "an address");
+    return result;
+}
+
 void rm_gdal_enter(rm_gdal_ears *ears)
 {
     memset(ears, 0, sizeof *ears);
     CPLPushErrorHandlerEx(listen, ears);
+    CPLHTTPPushFetchCallback(refuse_fetch, NULL);
     for (int i = 0; i < OPTIONS; i++) {
         if (CPLGetThreadLocalConfigOption(options[i][0], NULL))
             continue;
@@ -69,10 +96,14 @@ void rm_gdal_leave(rm_gdal_ears *ears)
         if (ears->options & 1U << i)
             CPLSetThreadLocalConfigOption(options[i][0], NULL);
     ears->options = 0;
+    CPLHTTPPopFetchCallback();
     CPLPopErrorHandler();
     CPLErrorReset();
 }
 
+/* What agencies send, old MapInfo tables and drawings (DXF) among it. Not VRT, which is told by
+ * its content to open other files, nor what talks to databases or the network, nor formats whose
+ * layers are pictures of a map (DGN, PDF). */
 const char *const *rm_gdal_drivers(void)
 {
     static const char *const drivers[] = {"GPKG",        "ESRI Shapefile",
@@ -87,64 +118,4 @@ const char *const *rm_gdal_drivers(void)
                                           "JSONFG",      "XLSX",
                                           "ODS",         NULL};
     return drivers;
-}
-
-/* The words before = whose value nobody else may see. */
-static const char *secret_at(const char *text)
-{
-    static const char *const words[] = {
-        "password", "passwd",  "pwd",        "wachtwoord", "secret",    "token", "api_key",
-        "apikey",   "api-key", "access_key", "authkey",    "signature", "sig",   "key"};
-    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-        char word[16] = "";
-        size_t length = strlen(words[i]);
-        strncpy(word, text, length);
-        if (rm_text_equal_nocase(word, words[i]) && text[length] == '=')
-            return text + length + 1;
-    }
-    return NULL;
-}
-
-/* Replaces text[0..length) by up to three stars and returns where it goes on. */
-static char *cover(char *text, size_t length)
-{
-    size_t stars = length < 3 ? length : 3;
-    memset(text, '*', stars);
-    memmove(text + stars, text + length, strlen(text + length) + 1);
-    return text + stars;
-}
-
-/* scheme://user:password@host: covers what stands between the colon and the @. */
-static char *cover_user(char *at)
-{
-    char *end = at + strcspn(at, "/ \t\n'\"");
-    char *host = NULL;
-    for (char *p = at; p < end; p++)
-        if (*p == '@')
-            host = p;
-    char *colon = host ? memchr(at, ':', (size_t)(host - at)) : NULL;
-    return colon ? cover(colon + 1, (size_t)(host - colon - 1)) : at;
-}
-
-static bool starts_word(const char *text, const char *at)
-{
-    return at == text || !((at[-1] >= 'a' && at[-1] <= 'z') || (at[-1] >= 'A' && at[-1] <= 'Z'));
-}
-
-void rm_redact(char *text)
-{
-    for (char *at = text; *at; at++) {
-        if (strncmp(at, "://", 3) == 0)
-            at = cover_user(at + 3) - 1;
-        const char *value = starts_word(text, at) ? secret_at(at) : NULL;
-        if (!value)
-            continue;
-        char *from = text + (value - text);
-        char quote = *from == '\'' || *from == '"' ? *from++ : '\0';
-        const char stop_quote[2] = {quote, '\0'};
-        size_t length = strcspn(from, quote ? stop_quote : "&; \t\r\n'\"");
-        at = cover(from, length);
-        if (*at == '\0')
-            return;
-    }
 }

@@ -2,6 +2,7 @@
 #ifndef RM_IO_GDAL_ENV_H
 #define RM_IO_GDAL_ENV_H
 
+#include "base/redact.h"
 #include "base/text.h"
 
 /* Between enter and leave GDAL's messages of this thread go to `heard` (the last error, secrets
@@ -20,8 +21,5 @@ void rm_gdal_leave(rm_gdal_ears *ears);
 
 /* NULL-terminated list of the vector drivers that a file may be opened with; no VRT, no network. */
 const char *const *rm_gdal_drivers(void);
-
-/* Takes passwords out of connection strings and URLs, in place. */
-void rm_redact(char *text);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
+#include "io/csv_parse.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@ enum { BATCH_ROWS = 16384, BATCH_POINTS = 1 << 21 };
 
 /* Room that is used for one feature after the other. */
 typedef struct scratch {
+    const rm_gdal_data *data;
     uint8_t *wkb;
     int64_t capacity;
     rm_text text;
@@ -28,6 +30,9 @@ bool rm_gdal_field_type(OGRFieldDefnH field, rm_type *out)
         return true;
     case OFTString:
     case OFTStringList:
+    case OFTIntegerList:
+    case OFTInteger64List:
+    case OFTRealList:
         *out = RM_TEXT;
         return true;
     case OFTDate:
@@ -55,17 +60,64 @@ bool rm_gdal_has_arrow(GDALDatasetH data, OGRLayerH layer, const int *fields, in
     return OGR_L_TestCapability(layer, OLCFastGetArrowStream);
 }
 
-static rm_status add_strings(rm_rows *rows, rm_column *column, int64_t row, char **list,
-                             scratch *room, rm_error *err)
+int64_t rm_gdal_count(OGRLayerH layer)
 {
-    room->text.length = 0;
-    rm_text_add(&room->text, "");
-    for (int i = 0; list && list[i]; i++) {
-        rm_text_add(&room->text, i > 0 ? "," : "");
-        rm_text_add(&room->text, list[i]);
+    return OGR_L_TestCapability(layer, OLCFastFeatureCount) ? OGR_L_GetFeatureCount(layer, 0) : -1;
+}
+
+/* The values of a list as one text, with commas between them. */
+static void join_list(rm_text *out, OGRFeatureH feature, int field, OGRFieldType type)
+{
+    int count = 0;
+    out->length = 0;
+    rm_text_add(out, "");
+    if (type == OFTStringList) {
+        char **list = OGR_F_GetFieldAsStringList(feature, field);
+        for (int i = 0; list && list[i]; i++) {
+            rm_text_add(out, i > 0 ? "," : "");
+            rm_text_add(out, list[i]);
+        }
+    } else if (type == OFTIntegerList) {
+        const int *list = OGR_F_GetFieldAsIntegerList(feature, field, &count);
+        for (int i = 0; i < count; i++)
+            rm_text_addf(out, "%s%d", i > 0 ? "," : "", list[i]);
+    } else if (type == OFTInteger64List) {
+        const GIntBig *list = OGR_F_GetFieldAsInteger64List(feature, field, &count);
+        for (int i = 0; i < count; i++)
+            rm_text_addf(out, "%s%lld", i > 0 ? "," : "", (long long)list[i]);
+    } else {
+        const double *list = OGR_F_GetFieldAsDoubleList(feature, field, &count);
+        for (int i = 0; i < count; i++) {
+            rm_text_add(out, i > 0 ? "," : "");
+            rm_text_add_double(out, list[i]);
+        }
     }
+}
+
+static rm_status add_list(rm_rows *rows, rm_column *column, int64_t row, OGRFeatureH feature,
+                          int field, OGRFieldType type, scratch *room, rm_error *err)
+{
+    join_list(&room->text, feature, field, type);
     RM_TRY(rm_text_status(&room->text, err));
+    if (room->text.length == 0)
+        return rm_column_add_missing(column, row, err);
     return rm_rows_add_text(rows, column, row, room->text.data, room->text.length, err);
+}
+
+/* Text that may be Windows-1252, as that of a shapefile that does not say. */
+static rm_status add_raw_text(rm_rows *rows, rm_column *column, int64_t row, const char *text,
+                              scratch *room, rm_error *err)
+{
+    int64_t length = (int64_t)strlen(text);
+    if (rm_utf8_valid(text, length) == length)
+        return rm_column_add_text(column, row, text, length, err);
+    room->text.length = 0;
+    bool sound = rm_csv_decode(&room->text, text, length);
+    RM_TRY(rm_text_status(&room->text, err));
+    RM_TRY(rm_column_add_text(column, row, room->text.data, room->text.length, err));
+    if (sound)
+        return RM_OK;
+    return rm_issues_add(&rows->issues, RM_ISSUE_BAD_TEXT, rows->ids[row], 0, 0, NULL, err);
 }
 
 /* Dates and times as they stand there: a zone is left aside. */
@@ -92,7 +144,7 @@ static rm_status add_cell(rm_rows *rows, rm_column *column, int64_t row, OGRFeat
 {
     if (!OGR_F_IsFieldSetAndNotNull(feature, field))
         return rm_column_add_missing(column, row, err);
-    OGRFieldDefnH definition = OGR_F_GetFieldDefnRef(feature, field);
+    OGRFieldType type = OGR_Fld_GetType(OGR_F_GetFieldDefnRef(feature, field));
     const char *text;
     switch (column->type) {
     case RM_INT64:
@@ -100,10 +152,11 @@ static rm_status add_cell(rm_rows *rows, rm_column *column, int64_t row, OGRFeat
     case RM_FLOAT64:
         return rm_column_add_double(column, row, OGR_F_GetFieldAsDouble(feature, field), err);
     case RM_TEXT:
-        if (OGR_Fld_GetType(definition) == OFTStringList)
-            return add_strings(rows, column, row, OGR_F_GetFieldAsStringList(feature, field), room,
-                               err);
+        if (type != OFTString)
+            return add_list(rows, column, row, feature, field, type, room, err);
         text = OGR_F_GetFieldAsString(feature, field);
+        if (room->data->raw_text)
+            return add_raw_text(rows, column, row, text, room, err);
         return rm_rows_add_text(rows, column, row, text, (int64_t)strlen(text), err);
     case RM_DATE:
     case RM_DATETIME:
@@ -129,23 +182,32 @@ static rm_status add_geometry(rm_rows *rows, int64_t id, OGRGeometryH geometry, 
     return rm_rows_add_wkb(rows, id, room->wkb, size, err);
 }
 
+/* The feature's geometry, or the first that it has of those of which it can have one. */
+static OGRGeometryH find_geometry(OGRFeatureH feature, bool choices)
+{
+    OGRGeometryH first = OGR_F_GetGeometryRef(feature);
+    for (int i = 1; choices && !first && i < OGR_F_GetGeomFieldCount(feature); i++)
+        first = OGR_F_GetGeomFieldRef(feature, i);
+    return first;
+}
+
 static rm_status add_feature(rm_rows *rows, OGRFeatureH feature, const int *fields, bool geometry,
                              scratch *room, rm_error *err)
 {
     int64_t row = rows->table.rows, id = OGR_F_GetFID(feature);
     RM_TRY(rm_rows_add_id(rows, row, id, err));
     if (geometry)
-        RM_TRY(add_geometry(rows, id, OGR_F_GetGeometryRef(feature), room, err));
+        RM_TRY(add_geometry(rows, id, find_geometry(feature, room->data->choices), room, err));
     for (int32_t c = 0; c < rows->table.count; c++)
         RM_TRY(add_cell(rows, &rows->table.columns[c], row, feature, fields[c], room, err));
     rows->table.rows++;
     return RM_OK;
 }
 
-rm_status rm_gdal_read_features(OGRLayerH layer, const int *fields, bool geometry, rm_rows *rows,
-                                bool *ended, rm_error *err)
+rm_status rm_gdal_read_features(const rm_gdal_data *data, OGRLayerH layer, const int *fields,
+                                bool geometry, rm_rows *rows, bool *ended, rm_error *err)
 {
-    scratch room = {0};
+    scratch room = {.data = data};
     rm_status status = RM_OK;
     *ended = false;
     while (status == RM_OK && rows->table.rows < BATCH_ROWS &&

@@ -4,7 +4,7 @@
 #ifndef RM_IO_GDAL_FEATURES_H
 #define RM_IO_GDAL_FEATURES_H
 
-#include "io/reader.h"
+#include "io/gdal_open.h"
 
 #include <gdal.h>
 #include <ogr_api.h>
@@ -17,7 +17,9 @@ bool rm_gdal_field_type(OGRFieldDefnH field, rm_type *out);
 bool rm_gdal_has_arrow(GDALDatasetH data, OGRLayerH layer, const int *fields, int32_t count);
 /* Appends the next features; fields[c] is the field that feeds column c. *ended: there are no more.
  * The caller is inside rm_gdal_enter. */
-rm_status rm_gdal_read_features(OGRLayerH layer, const int *fields, bool geometry, rm_rows *rows,
-                                bool *ended, rm_error *err);
+rm_status rm_gdal_read_features(const rm_gdal_data *data, OGRLayerH layer, const int *fields,
+                                bool geometry, rm_rows *rows, bool *ended, rm_error *err);
+/* The number of features; -1 when the driver would have to read them all. */
+int64_t rm_gdal_count(OGRLayerH layer);
 
 #endif

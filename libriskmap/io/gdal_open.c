@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "io/gpkg_table.h"
+#include "io/untrusted.h"
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
@@ -10,218 +11,171 @@
 #include <ogr_srs_api.h>
 #include <string.h>
 
-static const char *base_name(const char *path)
+/* A folder with nothing but the parts of a BAG delivery that hold no objects has the word of the
+ * first. */
+static rm_status look_in_folder(rm_xml_head *out, const char *folder, rm_error *err)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-static bool ends_with_any(const char *text, const char *const *endings)
-{
-    for (; *endings; endings++)
-        if (rm_ends_with(text, *endings))
-            return true;
-    return false;
-}
-
-/* GDAL's virtual paths that stay on this machine. */
-static bool stays_here(const char *path)
-{
-    static const char *const local[] = {"/vsizip/", "/vsigzip/", "/vsitar/",    "/vsimem/",
-                                        "/vsi7z/",  "/vsirar/",  "/vsisubfile/"};
-    if (strstr(path, "://"))
-        return false;
-    for (const char *at = strstr(path, "/vsi"); at; at = strstr(at + 1, "/vsi")) {
-        bool known = false;
-        for (size_t i = 0; i < sizeof local / sizeof local[0]; i++)
-            known = known || strncmp(at, local[i], strlen(local[i])) == 0;
-        if (!known)
-            return false;
-    }
-    return true;
-}
-
-void rm_archive_clear(rm_archive *archive)
-{
-    for (int32_t i = 0; i < archive->count; i++)
-        rm_release(archive->members[i]);
-    rm_release(archive->members);
-    *archive = (rm_archive){0};
-}
-
-/* Members that can be opened, without what archivers and editors leave between them. */
-static rm_status list_archive(rm_archive *out, const char *folder, rm_error *err)
-{
-    static const char *const known[] = {".gpkg", ".shp", ".geojson",  ".json", ".geojsonl", ".fgb",
-                                        ".gml",  ".xml", ".tab",      ".mif",  ".kml",      ".kmz",
-                                        ".gpx",  ".dxf", ".parquet",  ".zip",  ".sqlite",   ".gdb",
-                                        ".xlsx", ".ods", ".topojson", NULL};
-    int64_t capacity = 0;
+    char **names = rm_file_is_folder(folder) ? VSIReadDir(folder) : NULL;
     rm_status status = RM_OK;
-    char **names = VSIReadDirRecursive(folder);
-    for (int i = 0; names && names[i] && status == RM_OK; i++) {
-        char *name = names[i];
-        size_t length = strlen(name);
-        if (length > 0 && name[length - 1] == '/')
-            name[length - 1] = '\0';
-        bool inside_gdb = strstr(name, ".gdb/") != NULL;
-        if (strncmp(name, "__MACOSX", 8) == 0 || base_name(name)[0] == '.' || inside_gdb ||
-            !ends_with_any(name, known))
-            continue;
-        status = RM_GROW(&out->members, &capacity, (int64_t)out->count + 1, err);
-        if (status == RM_OK)
-            status = rm_copy_text(&out->members[out->count], name, err);
-        if (status == RM_OK)
-            out->count++;
-    }
+    for (int i = 0; names && names[i] && status == RM_OK && !out->what; i++)
+        if (rm_ends_with(names[i], ".xml"))
+            status = rm_xml_look(out, CPLFormFilename(folder, names[i], NULL), folder, err);
     CSLDestroy(names);
     return status;
 }
 
-/* The member whose name, without folder and ending, is that of the layer; -1: none. */
-static int32_t find_member(const rm_archive *archive, const char *layer)
+static rm_status fail_part(const char *shown, const char *what, rm_error *err)
 {
-    for (int32_t i = 0; layer && i < archive->count; i++)
-        if (rm_text_equal_nocase(CPLGetBasename(archive->members[i]), layer))
-            return i;
-    return -1;
+    return rm_fail(err, RM_EUNSUPPORTED,
+                   "%s holds no objects of the BAG but %s: take a full extract (standlevering), "
+                   "whose parts are named like 9999PND15092020.zip",
+                   shown, what);
 }
 
-static bool all_xml(const rm_archive *archive)
+static rm_status fail_open(const char *located, const char *shown, const rm_xml_head *head,
+                           const rm_gdal_ears *ears, rm_error *err)
 {
-    for (int32_t i = 0; i < archive->count; i++)
-        if (!rm_ends_with(archive->members[i], ".xml"))
-            return false;
-    return archive->count > 0;
+    const char *heard = ears->heard;
+    rm_xml_head inside = {0};
+    if (head->kind == RM_XML_GML)
+        return rm_says_damaged(heard)
+                   ? rm_fail(err, RM_EFORMAT, "%s is damaged: %.300s", shown, heard)
+                   : rm_fail(err, RM_EFORMAT,
+                             "%s is GML that holds no objects: there is nothing to read", shown);
+    RM_TRY(look_in_folder(&inside, located, err));
+    if (inside.what)
+        return fail_part(shown, inside.what, err);
+    return rm_fail(err, RM_EFORMAT, "%s cannot be opened as a layer%s%.300s%s", shown,
+                   heard[0] ? " (" : "", heard, heard[0] ? ")" : "");
 }
 
-/* zip: the path of the archive as GDAL knows it, possibly inside another one. */
-static rm_status locate_in_zip(char **out, bool *picked, rm_archive *archive, const char *zip,
-                               const char *layer, rm_error *err)
+/* The schema of a family names all its kinds of objects; a file mostly holds one. */
+static rm_status collect_layers(rm_gdal_data *data, bool templated, rm_error *err)
 {
-    rm_archive found = {0};
-    rm_text folder = {0};
-    rm_text_addf(&folder, "/vsizip/{%s}", zip);
-    rm_status status = rm_text_status(&folder, err);
-    if (status == RM_OK)
-        status = list_archive(&found, folder.data, err);
-    int32_t member = status == RM_OK ? find_member(&found, layer) : -1;
-    if (status == RM_OK && found.count == 0) {
-        status = rm_fail(err, RM_EFORMAT,
-                         "%s holds no file that can be read as a layer; delimited text is read as "
-                         ".csv or .csv.gz: unpack it",
-                         zip);
-    } else if (status == RM_OK && member < 0 && found.count > 1 && !all_xml(&found)) {
-        *archive = found;
-        found = (rm_archive){0};
-    } else if (status == RM_OK) {
-        *picked = *picked || member >= 0;
-        if (!all_xml(&found) || found.count == 1 || member >= 0)
-            rm_text_addf(&folder, "/%s", found.members[member >= 0 ? member : 0]);
-        status = rm_text_status(&folder, err);
-        bool nested = status == RM_OK && rm_ends_with(folder.data, ".zip");
-        if (status == RM_OK)
-            status = nested ? locate_in_zip(out, picked, archive, folder.data, layer, err)
-                            : rm_copy_text(out, folder.data, err);
-    }
-    rm_archive_clear(&found);
-    rm_text_clear(&folder);
-    return status;
-}
-
-/* "archive.zip/member": the archive must be a file. */
-static rm_status locate_member(char **out, const char *source, rm_error *err)
-{
-    for (const char *dot = source; *dot; dot++) {
-        if (strncmp(dot, ".zip/", 5) != 0 && strncmp(dot, ".ZIP/", 5) != 0)
-            continue;
-        rm_text path = {0};
-        rm_text_add_n(&path, source, dot + 4 - source);
-        bool file = !path.failed && rm_file_exists(path.data) && !rm_file_is_folder(path.data);
-        rm_text_clear(&path);
-        if (!file)
-            continue;
-        rm_text_add(&path, "/vsizip/{");
-        rm_text_add_n(&path, source, dot + 4 - source);
-        rm_text_addf(&path, "}%s", dot + 4);
-        rm_status status = rm_text_status(&path, err);
-        if (status == RM_OK)
-            status = rm_copy_text(out, path.data, err);
-        rm_text_clear(&path);
-        return status;
+    int count = GDALDatasetGetLayerCount(data->data);
+    RM_TRY(RM_NEW(&data->layers, count, err));
+    for (int i = 0; i < count; i++) {
+        OGRLayerH layer = GDALDatasetGetLayer(data->data, i);
+        if (!templated || OGR_L_GetFeatureCount(layer, 0) > 0)
+            data->layers[data->layer_count++] = layer;
     }
     return RM_OK;
 }
 
-static rm_status locate_gzip(char **out, const char *source, rm_error *err)
+static rm_status open_gml(rm_gdal_data *out, const char *located, const char *shown,
+                          const rm_xml_head *head, const rm_gdal_ears *ears, bool templated,
+                          rm_error *err)
 {
-    rm_text path = {0};
-    rm_text_addf(&path, "/vsigzip/%s", source);
-    rm_status status = rm_text_status(&path, err);
-    if (status == RM_OK)
-        status = rm_copy_text(out, path.data, err);
-    rm_text_clear(&path);
-    return status;
+    static const char *const driver[] = {"GML", NULL};
+    RM_TRY(rm_gml_room_make(&out->room, located, head, templated, err));
+    out->data =
+        GDALOpenEx(out->room.path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
+                   driver, (const char *const *)out->room.options, NULL);
+    if (!out->data && templated && !rm_says_damaged(ears->heard))
+        return RM_OK; /* GDAL opens nothing without objects */
+    if (!out->data)
+        return fail_open(located, shown, head, ears, err);
+    out->family = head->family;
+    out->choices = templated;
+    return collect_layers(out, templated, err);
 }
 
-rm_status rm_gdal_locate(char **out, bool *picked, rm_archive *archive, const char *source,
-                         const char *layer, rm_error *err)
+static rm_status open_other(rm_gdal_data *out, const char *located, const char *shown,
+                            const rm_xml_head *head, const rm_gdal_ears *ears, rm_error *err)
 {
-    char *member = NULL;
-    bool own = strncmp(source, "/vsi", 4) != 0;
-    *picked = false;
-    *out = NULL;
-    if (!stays_here(source)) {
-        char *shown = NULL;
-        RM_TRY(rm_shown(&shown, source, err));
-        rm_fail(
-            err, RM_EUNSUPPORTED,
-            "%s is not on this machine, and nothing is read over the network: download it first",
-            shown);
-        rm_release(shown);
-        return RM_EUNSUPPORTED;
-    }
-    if (own)
-        RM_TRY(locate_member(&member, source, err));
-    const char *path = member ? member : source;
-    rm_status status;
-    if (rm_ends_with(path, ".zip") && !rm_file_is_folder(path))
-        status = locate_in_zip(out, picked, archive, path, layer, err);
-    else if (own && !member && rm_ends_with(path, ".gz"))
-        status = locate_gzip(out, path, err);
-    else
-        status = rm_copy_text(out, path, err);
-    rm_release(member);
-    return status;
-}
-
-static const char *const *open_options(const char *driver, const char *located)
-{
-    static const char *const gml[] = {"WRITE_GFS=NO", "DOWNLOAD_SCHEMA=NO", "READ_MODE=STANDARD",
-                                      NULL};
     static const char *const wal[] = {"IMMUTABLE=YES", NULL};
-    if (strcmp(driver, "GML") == 0)
-        return gml;
-    if (strcmp(driver, "GPKG") == 0 && rm_gpkg_is_settled_wal(located))
-        return wal;
-    return NULL;
-}
-
-rm_status rm_gdal_open(GDALDatasetH *out, const char *located, const char *shown,
-                       const rm_gdal_ears *ears, rm_error *err)
-{
+    static const char *const raw[] = {"ENCODING=", NULL};
+    const unsigned flags = GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR;
     const char *const *drivers = rm_gdal_drivers();
-    GDALAllRegister(); /* another thread may be in the midst of it */
     GDALDriverH driver = GDALIdentifyDriverEx(located, GDAL_OF_VECTOR, drivers, NULL);
     const char *name = driver ? GDALGetDriverShortName(driver) : "";
-    GDALDatasetH data =
-        GDALOpenEx(located, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers,
-                   open_options(name, located), NULL);
-    if (!data)
-        return rm_fail(err, RM_EFORMAT, "%s cannot be opened as a layer%s%.300s%s", shown,
-                       ears->heard[0] ? " (" : "", ears->heard, ears->heard[0] ? ")" : "");
-    *out = data;
-    return RM_OK;
+    bool settled = strcmp(name, "GPKG") == 0 && rm_gpkg_is_settled_wal(located);
+    out->data = GDALOpenEx(located, flags, drivers, settled ? wal : NULL, NULL);
+    if (!out->data)
+        return fail_open(located, shown, head, ears, err);
+    if (rm_shapes_lack_encoding(out->data)) {
+        GDALDatasetH again = GDALOpenEx(located, flags, drivers, raw, NULL);
+        if (again) {
+            GDALClose(out->data);
+            out->data = again;
+            out->raw_text = true;
+        }
+    }
+    return collect_layers(out, false, err);
+}
+
+static rm_status open_looked(rm_gdal_data *out, const char *located, const char *shown,
+                             const rm_xml_head *head, const rm_gdal_ears *ears, rm_error *err)
+{
+    if (head->kind == RM_XML_LVBAG_OTHER)
+        return fail_part(shown, head->what, err);
+    if (head->kind != RM_XML_GML)
+        return open_other(out, located, shown, head, ears, err);
+    bool templated = head->family != NULL;
+    RM_TRY(open_gml(out, located, shown, head, ears, templated, err));
+    if (templated && out->layer_count == 0 && !rm_says_damaged(ears->heard)) {
+        rm_gdal_close(out); /* objects of a kind that the schema does not have */
+        RM_TRY(open_gml(out, located, shown, head, ears, false, err));
+    }
+    return out->layer_count > 0 ? RM_OK : fail_open(located, shown, head, ears, err);
+}
+
+static rm_status open_service(rm_gdal_data *out, const char *source, const char *shown,
+                              const rm_gdal_ears *ears, rm_error *err)
+{
+    rm_gdal_data data = {0};
+    RM_TRY(rm_service_open(&data.service, &data.data, source, shown, ears, err));
+    rm_service_enter(data.service);
+    rm_status status = collect_layers(&data, false, err);
+    rm_service_leave(data.service);
+    if (status != RM_OK)
+        rm_gdal_close(&data);
+    else
+        *out = data;
+    return status;
+}
+
+rm_status rm_gdal_open(rm_gdal_data *out, const char *located, const char *shown,
+                       const rm_gdal_ears *ears, rm_error *err)
+{
+    rm_gdal_data data = {0};
+    rm_xml_head head;
+    if (rm_is_service(located))
+        return open_service(out, located, shown, ears, err);
+    GDALAllRegister(); /* another thread may be in the midst of it */
+    RM_TRY(rm_untrusted_check(located, shown, err));
+    RM_TRY(rm_xml_look(&head, located, shown, err));
+    rm_status status = open_looked(&data, located, shown, &head, ears, err);
+    if (status == RM_OK && rm_says_damaged(ears->heard))
+        status = rm_fail(err, RM_EFORMAT, "%s is damaged: %.300s", shown, ears->heard);
+    if (status != RM_OK)
+        rm_gdal_close(&data);
+    else
+        *out = data;
+    return status;
+}
+
+void rm_gdal_narrow(rm_gdal_data *data, const char *layer)
+{
+    OGRLayerH found = NULL;
+    if (layer && data->service && data->layer_count > 0 && rm_ends_with(layer, ")"))
+        found = GDALDatasetGetLayerByName(data->data, layer);
+    if (found) {
+        data->layers[0] = found;
+        data->layer_count = 1;
+    }
+}
+
+void rm_gdal_close(rm_gdal_data *data)
+{
+    rm_service_enter(data->service);
+    if (data->data)
+        GDALClose(data->data);
+    rm_service_leave(data->service);
+    rm_service_free(data->service);
+    rm_gml_room_clear(&data->room);
+    rm_release(data->layers);
+    *data = (rm_gdal_data){0};
 }
 
 /* GDAL gives x before y unless the layer's mapping says that it follows the order of the axes. */

@@ -1,5 +1,6 @@
 /* Everything that GDAL opens, through one cursor: as Arrow batches where the driver has code for
  * them, feature by feature where it has not. */
+#include "base/date.h"
 #include "data/arrow.h" /* defines the Arrow structs, which GDAL's ogr_api.h only declares */
 #include "io/gdal_features.h"
 #include "io/gdal_open.h"
@@ -15,13 +16,12 @@ enum { WARNINGS = 4 };
 
 typedef struct gdal_reader {
     rm_reader base;
-    GDALDatasetH data;
+    rm_gdal_data open;
     OGRLayerH layer;
     struct ArrowArrayStream stream;
     struct ArrowSchema schema;
     rm_arrow_plan plan;
-    int *fields;  /* [wanted] fields of the layer that feed the columns */
-    int *columns; /* [wanted] Arrow children that do, when the stream is used */
+    int *columns; /* [read] Arrow children that feed the columns, when the stream is used */
     bool swapped; /* y comes before x */
     bool ended;
     int64_t expected; /* features by the driver's own count, -1: not known */
@@ -30,39 +30,6 @@ typedef struct gdal_reader {
     int warned_count, issued_count;
     char *failed; /* the last error heard while rows still came */
 } gdal_reader;
-
-rm_status rm_stroke(void *context, const uint8_t *wkb, int64_t size, rm_geometry *geometry,
-                    rm_issue_code *verdict, rm_error *err)
-{
-    (void)context;
-    const double step_degrees = 1.0;
-    rm_gdal_ears ears;
-    rm_gdal_enter(&ears);
-    OGRGeometryH curve = NULL, linear = NULL;
-    unsigned char *straight = NULL;
-    int straight_size = 0;
-    if (size <= INT32_MAX && OGR_G_CreateFromWkb(wkb, NULL, &curve, (int)size) == OGRERR_NONE)
-        linear = OGR_G_GetLinearGeometry(curve, step_degrees, NULL);
-    if (linear && (straight_size = OGR_G_WkbSize(linear)) > 0)
-        straight = VSIMalloc((size_t)straight_size);
-    if (straight && OGR_G_ExportToIsoWkb(linear, wkbNDR, straight) != OGRERR_NONE)
-        straight_size = 0;
-    OGR_G_DestroyGeometry(linear);
-    OGR_G_DestroyGeometry(curve);
-    rm_gdal_leave(&ears);
-
-    bool still_curved = false;
-    rm_status status = RM_OK;
-    if (straight && straight_size > 0)
-        status =
-            rm_geometry_add_wkb(geometry, straight, straight_size, verdict, &still_curved, err);
-    if (status == RM_OK && (!straight || straight_size <= 0 || still_curved)) {
-        status = rm_geometry_add_feature(geometry, RM_KIND_NONE, err);
-        *verdict = RM_ISSUE_MALFORMED;
-    }
-    VSIFree(straight);
-    return status;
-}
 
 /* Keeps what GDAL said for the issues. What it says may quote a cell. */
 static rm_status note_heard(gdal_reader *reader, const rm_gdal_ears *ears, rm_error *err)
@@ -99,13 +66,26 @@ static rm_status fail_reading(const gdal_reader *reader, const char *why, rm_err
                    why && why[0] ? " (" : "", why ? why : "", why && why[0] ? ")" : "");
 }
 
+/* Servers that cap an answer, and drivers that page past it, lose features without a word. */
+static rm_status fail_count(const gdal_reader *reader, int64_t came, rm_error *err)
+{
+    return rm_fail(err, RM_EIO,
+                   "%s: the service counts %lld features and gives %lld%s; its pages or its count "
+                   "are wrong, or the layer changed meanwhile: try again, or download it as a file",
+                   reader->base.shown, (long long)reader->expected, (long long)came,
+                   came > reader->expected ? " and more" : "");
+}
+
 /* A driver may end early with an error and say that all is well; then fewer rows came than it
  * promised. An error on a single feature leaves a warning. */
 static rm_status end_stream(gdal_reader *reader, rm_rows *rows, rm_error *err)
 {
     int64_t came = reader->base.lanes[0].total;
     reader->ended = true;
-    if (reader->failed && (reader->expected < 0 || came < reader->expected))
+    if (rm_service_miscounts(reader->open.service, reader->expected, came, true))
+        return fail_count(reader, came, err);
+    bool damaged = reader->failed && rm_says_damaged(reader->failed);
+    if (damaged || (reader->failed && (reader->expected < 0 || came < reader->expected)))
         return fail_reading(reader, reader->failed, err);
     if (reader->failed)
         RM_TRY(rm_issues_add(&rows->issues, RM_ISSUE_SOURCE, -1, 0, 0, reader->failed, err));
@@ -140,20 +120,34 @@ static rm_status read_arrow(gdal_reader *reader, rm_rows *rows, bool *ended, rm_
     return status;
 }
 
+static rm_status read_some(gdal_reader *reader, rm_rows *rows, bool *ended, rm_error *err)
+{
+    if (rm_service_reads(reader->open.service))
+        return rm_service_next(reader->open.service, rows, ended, err);
+    if (reader->stream.release)
+        return read_arrow(reader, rows, ended, err);
+    return rm_gdal_read_features(&reader->open, reader->layer, reader->base.plan.fields,
+                                 reader->base.geometry, rows, ended, err);
+}
+
 /* What an extent leaves of a batch may be nothing, and no rows would mean the end. */
 static rm_status read_batch(gdal_reader *reader, rm_rows *rows, rm_error *err)
 {
     while (rows->table.rows == 0 && !reader->ended) {
         rm_gdal_ears ears;
         bool ended = false;
+        RM_TRY(rm_reader_prepare(&reader->base, 0, rows, err));
         rm_gdal_enter(&ears);
-        rm_status status = reader->stream.release
-                               ? read_arrow(reader, rows, &ended, err)
-                               : rm_gdal_read_features(reader->layer, reader->fields,
-                                                       reader->base.geometry, rows, &ended, err);
+        rm_service_enter(reader->open.service);
+        rm_status status = read_some(reader, rows, &ended, err);
+        rm_service_leave(reader->open.service);
         rm_gdal_leave(&ears);
+        RM_TRY(rm_service_failure(reader->open.service, err));
+        if (rm_service_miscounts(reader->open.service, reader->expected,
+                                 reader->base.lanes[0].total, false))
+            return fail_count(reader, reader->base.lanes[0].total, err);
         RM_TRY(note_heard(reader, &ears, err));
-        if (status == RM_EIO)
+        if (status == RM_EIO && !rm_service_reads(reader->open.service))
             return fail_reading(reader, reader->failed, err);
         RM_TRY(status);
         if (reader->swapped)
@@ -188,39 +182,67 @@ static void gdal_free(rm_source *source)
         reader->schema.release(&reader->schema);
     if (reader->stream.release)
         reader->stream.release(&reader->stream);
-    if (reader->data)
-        GDALClose(reader->data);
+    rm_gdal_close(&reader->open);
     rm_gdal_leave(&ears);
     for (int i = 0; i < reader->warned_count; i++)
         rm_release(reader->warned[i]);
     rm_release(reader->failed);
-    rm_release(reader->fields);
     rm_release(reader->columns);
     rm_reader_clear(&reader->base);
     rm_release(reader);
 }
 
+/* By its name, by what people call it, or, where a file of that name was picked from an archive,
+ * the only one in it. */
+static rm_status find_layer(int *out, const gdal_reader *reader, const rm_request *request,
+                            const rm_layer_choice *choices, bool picked, rm_error *err)
+{
+    const rm_gdal_data *open = &reader->open;
+    const char *shown = reader->base.shown;
+    rm_request other = *request;
+    rm_status status = rm_find_layer(out, request, choices, open->layer_count, shown, err);
+    if (status != RM_OK && request->layer && open->family) {
+        other.layer = rm_gml_element(open->family, request->layer);
+        if (other.layer)
+            status = rm_find_layer(out, &other, choices, open->layer_count, shown, err);
+    }
+    for (int i = 0; status != RM_OK && request->layer && open->service && i < open->layer_count;
+         i++)
+        if (rm_service_means(open->service, request->layer, OGR_L_GetName(open->layers[i]))) {
+            *out = i;
+            return RM_OK;
+        }
+    if (status != RM_OK && picked) {
+        other.layer = NULL;
+        status = rm_find_layer(out, &other, choices, open->layer_count, shown, err);
+    }
+    return status;
+}
+
 static rm_status choose_layer(gdal_reader *reader, const rm_request *request, bool picked,
                               rm_error *err)
 {
-    int count = GDALDatasetGetLayerCount(reader->data), chosen = 0;
+    int count = reader->open.layer_count, chosen = 0;
     rm_layer_choice *choices = NULL;
     RM_TRY(RM_NEW(&choices, count, err));
     for (int i = 0; i < count; i++) {
-        OGRLayerH layer = GDALDatasetGetLayer(reader->data, i);
-        choices[i] = (rm_layer_choice){OGR_L_GetName(layer), OGR_L_GetGeomType(layer) != wkbNone};
+        OGRLayerH layer = reader->open.layers[i];
+        /* a service is asked for the type of every layer: only where it is needed */
+        choices[i] = (rm_layer_choice){OGR_L_GetName(layer),
+                                       request->layer || rm_gdal_geometry_type(layer) != wkbNone};
     }
-    rm_status status = rm_find_layer(&chosen, request, choices, count, reader->base.shown, err);
-    if (status != RM_OK && picked) {
-        rm_request any = *request; /* the name was that of the file in the archive */
-        any.layer = NULL;
-        status = rm_find_layer(&chosen, &any, choices, count, reader->base.shown, err);
-    }
+    rm_status status = find_layer(&chosen, reader, request, choices, picked, err);
     rm_release(choices);
     if (status != RM_OK)
         return status;
-    reader->layer = GDALDatasetGetLayer(reader->data, chosen);
-    if (request->geometry && OGR_L_GetGeomType(reader->layer) == wkbNone)
+    reader->layer = reader->open.layers[chosen];
+    rm_service_forget(reader->open.service);
+    if (OGR_FD_GetFieldCount(OGR_L_GetLayerDefn(reader->layer)) == 0)
+        RM_TRY(rm_service_failure(reader->open.service, err));
+    if (request->geometry)
+        RM_TRY(rm_service_check_geometry(reader->open.service, reader->layer, reader->base.shown,
+                                         err));
+    if (request->geometry && rm_gdal_geometry_type(reader->layer) == wkbNone)
         return rm_fail(err, RM_EDATA, "%s: layer \"%.80s\" has no geometry", reader->base.shown,
                        OGR_L_GetName(reader->layer));
     return RM_OK;
@@ -234,52 +256,57 @@ static bool is_wanted(int field, const int *fields, int32_t count)
     return false;
 }
 
-/* Everything but the wanted fields and the first geometry is ignored, so that it is never read. */
-static void ignore_the_rest(OGRLayerH layer, const rm_request *request, const int *fields)
+/* Everything but the wanted fields and the first geometry, or those that stand in for it, is
+ * ignored, so that it is never read. */
+static void ignore_the_rest(const gdal_reader *reader, const rm_request *request,
+                            const rm_profile_plan *plan)
 {
-    OGRFeatureDefnH definition = OGR_L_GetLayerDefn(layer);
+    OGRFeatureDefnH definition = OGR_L_GetLayerDefn(reader->layer);
     char **ignored = CSLAddString(NULL, "OGR_STYLE");
     for (int i = 0; i < OGR_FD_GetFieldCount(definition); i++) {
-        if (!is_wanted(i, fields, request->column_count))
+        if (!is_wanted(i, plan->fields, plan->read.count))
             ignored = CSLAddString(ignored, OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, i)));
     }
     if (!request->geometry)
         ignored = CSLAddString(ignored, "OGR_GEOMETRY");
-    for (int i = request->geometry ? 1 : 0; i < OGR_FD_GetGeomFieldCount(definition); i++)
+    int kept = !request->geometry ? 0 : reader->open.choices ? INT32_MAX : 1;
+    for (int i = kept; i < OGR_FD_GetGeomFieldCount(definition); i++)
         ignored =
             CSLAddString(ignored, OGR_GFld_GetNameRef(OGR_FD_GetGeomFieldDefn(definition, i)));
-    OGR_L_SetIgnoredFields(layer, (const char **)ignored);
+    OGR_L_SetIgnoredFields(reader->layer, (const char **)ignored);
     CSLDestroy(ignored);
 }
 
-/* Which field of the layer is the request's column, and the columns as they will be delivered. */
+/* The fields of a layer as a table; one that is not read passes for text until it is wanted. */
+static rm_status list_fields(rm_table *out, OGRFeatureDefnH definition, rm_error *err)
+{
+    for (int i = 0; i < OGR_FD_GetFieldCount(definition); i++) {
+        OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, i);
+        rm_type type = RM_TEXT;
+        (void)rm_gdal_field_type(field, &type);
+        RM_TRY(rm_table_add_column(out, OGR_Fld_GetNameRef(field), type, err));
+    }
+    return RM_OK;
+}
+
 static rm_status find_fields(gdal_reader *reader, const rm_request *request, rm_error *err)
 {
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(reader->layer);
-    int count = OGR_FD_GetFieldCount(definition);
-    const char **names = NULL;
-    RM_TRY(RM_NEW(&reader->fields, request->column_count, err));
-    RM_TRY(RM_NEW(&names, count, err));
-    for (int i = 0; i < count; i++)
-        names[i] = OGR_Fld_GetNameRef(OGR_FD_GetFieldDefn(definition, i));
-    rm_status status = RM_OK;
-    for (int32_t i = 0; status == RM_OK && i < request->column_count; i++) {
+    const rm_profile_plan *plan = &reader->base.plan;
+    rm_table have = {0};
+    rm_status status = list_fields(&have, definition, err);
+    if (status == RM_OK)
+        status = rm_reader_choose(&reader->base, request, OGR_L_GetName(reader->layer), &have, err);
+    rm_table_clear(&have);
+    for (int32_t i = 0; status == RM_OK && i < plan->read.count; i++) {
         rm_type type;
-        status = rm_find_field(&reader->fields[i], request->columns[i], names, count,
-                               reader->base.shown, err);
-        if (status != RM_OK)
-            break;
-        OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, reader->fields[i]);
-        if (rm_gdal_field_type(field, &type))
-            status =
-                rm_table_add_column(&reader->base.source.columns, request->columns[i], type, err);
-        else
+        OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, plan->fields[i]);
+        if (!rm_gdal_field_type(field, &type))
             status =
                 rm_fail(err, RM_EUNSUPPORTED,
                         "%s: field \"%.80s\" is of type %s, which is not read", reader->base.shown,
-                        names[reader->fields[i]], OGR_GetFieldTypeName(OGR_Fld_GetType(field)));
+                        OGR_Fld_GetNameRef(field), OGR_GetFieldTypeName(OGR_Fld_GetType(field)));
     }
-    rm_release(names);
     return status;
 }
 
@@ -306,10 +333,11 @@ static rm_status map_columns(gdal_reader *reader, const rm_request *request, rm_
 {
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(reader->layer);
     int id = find_id(reader);
-    RM_TRY(RM_NEW(&reader->columns, request->column_count, err));
-    for (int32_t i = 0; i < request->column_count; i++) {
+    rm_profile_plan *read = &reader->base.plan;
+    RM_TRY(RM_NEW(&reader->columns, read->read.count, err));
+    for (int32_t i = 0; i < read->read.count; i++) {
         rm_type type;
-        OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, reader->fields[i]);
+        OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, read->fields[i]);
         const char *name = OGR_Fld_GetNameRef(field);
         int child = find_child(&reader->schema, name, id);
         if (child < 0)
@@ -319,8 +347,9 @@ static rm_status map_columns(gdal_reader *reader, const rm_request *request, rm_
         if (status != RM_OK)
             return rm_fail_within(err, status, "%s: field \"%.80s\"", reader->base.shown, name);
         reader->columns[i] = child;
-        reader->base.source.columns.columns[i].type = type;
+        read->read.columns[i].type = type;
     }
+    RM_TRY(rm_reader_settle(&reader->base, err));
     reader->plan = (rm_arrow_plan){
         .geometry_column = request->geometry ? rm_arrow_geometry_column(&reader->schema) : -1,
         .id_column = id,
@@ -349,11 +378,16 @@ static rm_status start_reading(gdal_reader *reader, const rm_request *request,
                                const rm_gdal_ears *ears, rm_error *err)
 {
     RM_TRY(find_fields(reader, request, err));
-    reader->expected = OGR_L_GetFeatureCount(reader->layer, 0);
-    ignore_the_rest(reader->layer, request, reader->fields);
-    if (rm_gdal_has_arrow(reader->data, reader->layer, reader->fields, request->column_count))
+    reader->expected = reader->open.service ? rm_service_count(reader->open.service, reader->layer)
+                                            : rm_gdal_count(reader->layer);
+    const rm_profile_plan *plan = &reader->base.plan;
+    ignore_the_rest(reader, request, plan);
+    if (rm_gdal_has_arrow(reader->open.data, reader->layer, plan->fields, plan->read.count))
         return open_stream(reader, request, ears, err);
-    OGR_L_ResetReading(reader->layer);
+    RM_TRY(rm_service_start(reader->open.service, reader->layer, plan->fields, &plan->read,
+                            request->geometry, err));
+    if (!rm_service_reads(reader->open.service))
+        OGR_L_ResetReading(reader->layer);
     return RM_OK;
 }
 
@@ -370,6 +404,17 @@ static rm_status fail_archive(const rm_archive *archive, const char *shown, rm_e
 {
     rm_text list = {0};
     int32_t i = 0;
+    if (rm_lvbag_part(archive->members[0])) {
+        for (; i < archive->count && list.length < 400; i++)
+            rm_text_addf(&list, "%s\"%.60s\"", i == 0 ? "" : ", ",
+                         rm_lvbag_part(archive->members[i]) ? rm_lvbag_part(archive->members[i])
+                                                            : archive->members[i]);
+        rm_fail(err, RM_ENOTFOUND,
+                "%s is an extract of the BAG in %d parts: say which with \"layer\"; they are %s",
+                shown, archive->count, list.data ? list.data : "");
+        rm_text_clear(&list);
+        return RM_ENOTFOUND;
+    }
     for (; i < archive->count && list.length < 400; i++)
         rm_text_addf(&list, "%s\"%.60s\"", i == 0 ? "" : ", ", archive->members[i]);
     if (i < archive->count)
@@ -403,13 +448,25 @@ static rm_status open_data(gdal_reader *reader, const rm_request *request, rm_gd
     if (status == RM_OK && !located)
         status = fail_archive(&archive, shown, err);
     if (status == RM_OK)
-        status = rm_gdal_open(&reader->data, located, shown, ears, err);
+        status = rm_gdal_open(&reader->open, located, shown, ears, err);
+    rm_service_enter(reader->open.service); /* until rm_open_gdal leaves */
+    if (status == RM_OK)
+        rm_gdal_narrow(&reader->open, request->layer);
     reader->base.shown = shown;
     if (status == RM_OK)
         status = choose_layer(reader, request, picked, err);
     rm_archive_clear(&archive);
     rm_release(located);
     return status;
+}
+
+/* What a service gives today it may not give tomorrow. */
+static rm_status note_day(rm_provenance *provenance, rm_error *err)
+{
+    char text[48] = "retrieved ", day[16];
+    rm_date_format(rm_date_today(), day);
+    strcat(text, day);
+    return rm_copy_text(&provenance->fingerprint, text, err);
 }
 
 static rm_status open_reader(gdal_reader *reader, const rm_request *request, rm_gdal_ears *ears,
@@ -420,9 +477,11 @@ static rm_status open_reader(gdal_reader *reader, const rm_request *request, rm_
     RM_TRY(real_file(&file, request->source, err));
     rm_status status =
         rm_reader_init(&reader->base, request, file, OGR_L_GetName(reader->layer),
-                       GDALGetDriverShortName(GDALGetDatasetDriver(reader->data)), err);
+                       GDALGetDriverShortName(GDALGetDatasetDriver(reader->open.data)), err);
     rm_release(file);
     RM_TRY(status);
+    if (reader->open.service)
+        RM_TRY(note_day(&reader->base.source.provenance, err));
     RM_TRY(set_crs(reader, request, err));
     RM_TRY(start_reading(reader, request, ears, err));
     return rm_reader_set_cursors(&reader->base, 1, err);
@@ -438,6 +497,8 @@ rm_status rm_open_gdal(const rm_request *request, rm_source **out, rm_error *err
     reader->base.source.free = gdal_free;
     rm_gdal_enter(&ears);
     rm_status status = open_reader(reader, request, &ears, err);
+    rm_service_leave(reader->open.service);
+    rm_service_forget(reader->open.service); /* what failed meanwhile was not needed */
     rm_gdal_leave(&ears);
     if (status == RM_OK) {
         ears.heard[0] = '\0'; /* what was said while opening did not keep it from opening */

@@ -6,6 +6,7 @@
 #include "geo/overlay.h"
 #include "geo/valid.h"
 #include "model/evidence.h"
+#include "model/official_area.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -152,26 +153,49 @@ static rm_status check_ids(const rm_result *result, const rm_model_layer *layer,
     return status;
 }
 
-static rm_status collect(rm_layer **out, const rm_result *result, const rm_layer_plan *plan,
-                         const rm_run_request *request, rm_error *err)
+/* Opens the areas; *official is the column of the official area, which is asked for once it is
+ * known that the source has one, -1: it has none. */
+static rm_status open_areas(rm_source **out, int32_t *official, rm_request *wanted,
+                            const char ***columns, const rm_run_request *request, rm_error *err)
 {
-    rm_request wanted;
-    char *resolved = NULL;
+    *official = -1;
+    RM_TRY(request->open(request->open_context, wanted, out, err));
+    const char *field = rm_official_area_field(&(*out)->provenance);
+    if (!field)
+        return RM_OK;
+    rm_source_free(*out);
+    *out = NULL;
+    *official = wanted->column_count;
+    RM_TRY(RM_NEW(columns, wanted->column_count + 1, err));
+    for (int32_t c = 0; c < wanted->column_count; c++)
+        (*columns)[c] = wanted->columns[c];
+    (*columns)[wanted->column_count++] = field;
+    wanted->columns = *columns;
+    return request->open(request->open_context, wanted, out, err);
+}
+
+static rm_status collect(rm_layer **out, int32_t *official, const rm_result *result,
+                         const rm_layer_plan *plan, const rm_run_request *request, rm_error *err)
+{
+    rm_wanted wanted;
     rm_source *source = NULL;
-    RM_TRY(rm_evidence_request(&wanted, &resolved, result->model, plan, request, err));
-    rm_status status = request->open(request->open_context, &wanted, &source, err);
+    const char **columns = NULL;
+    RM_TRY(rm_wanted_make(&wanted, result->model, plan, request, err));
+    rm_status status = open_areas(&source, official, &wanted.request, &columns, request, err);
     if (status == RM_OK)
         status = rm_source_collect(out, source, result->model->layers[plan->layer].filter,
                                    rm_rows_clean, err);
     rm_source_free(source);
-    rm_release(resolved);
+    rm_wanted_clear(&wanted);
+    rm_release(columns);
     return status;
 }
 
 static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run_request *request,
                             const rm_model_layer *layer, rm_error *err)
 {
-    RM_TRY(collect(&result->areas, result, &plan->areas, request, err));
+    int32_t official;
+    RM_TRY(collect(&result->areas, &official, result, &plan->areas, request, err));
     int64_t count = result->areas->rows.table.rows;
     if (count == 0)
         return rm_fail(err, RM_EDATA,
@@ -183,6 +207,8 @@ static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run
                        (long long)count);
     RM_TRY(RM_NEW(&result->area_m2, count, err));
     RM_TRY(measure_areas(result->areas, result->area_m2, request->threads, err));
+    if (official >= 0)
+        RM_TRY(rm_official_area_check(&result->areas->rows, official, result->area_m2, err));
     RM_TRY(make_labels(&result->ids, result->areas, plan->id_column, true, err));
     RM_TRY(make_labels(&result->names, result->areas, plan->name_column, false, err));
     RM_TRY(check_ids(result, layer, err));
