@@ -3,13 +3,14 @@
  *   primary = "(" expr ")" | field test
  *   test    = ( = | <> | != | < | <= | > | >= ) literal | [NOT] IN "(" literal {"," literal} ")"
  *           | [NOT] BETWEEN literal AND literal | [NOT] LIKE 'pattern' | IS [NOT] NULL
- * A field is a bare name or "quoted"; a literal is 'text' ('' for a quote) or a number. Keywords in
- * any case; text compares by bytes, case-sensitive; in LIKE % is any text and _ one character. NULL
- * follows SQL's three values: a row passes only when the whole is true. A number compared with a
- * text column reads the text as a number (no number: NULL); a text compared with a numeric column
- * is an error. A date column compares with a text that is a date without a time, and so does a date
- * with a time, by its day. Whole numbers compare exactly, also beyond 2^53. At most 64 brackets
- * inside one another and 256 fields. Errors are RM_EMODEL unless stated. */
+ * A field is a bare name, points between its parts allowed, or "quoted"; a literal is 'text' (''
+ * for a quote) or a number. Keywords in any case; text compares by bytes, case-sensitive; in LIKE %
+ * is any text and _ one character. NULL follows SQL's three values: a row passes only when the
+ * whole is true. A number compared with a text column reads the text as a number (no number: NULL);
+ * a text compared with a numeric column is an error. A date column compares with a text that is a
+ * date without a time, and so does a date with a time, by its day. Whole numbers compare exactly,
+ * also beyond 2^53. At most 64 brackets inside one another and 256 fields. Errors are RM_EMODEL
+ * unless stated. */
 #ifndef RM_DATA_FILTER_H
 #define RM_DATA_FILTER_H
 

@@ -32,11 +32,12 @@ static bool starts_name(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
 }
 
+/* Names may be joined by points, as in bag.pand.bouwjaar. */
 static int64_t name_length(const char *at)
 {
     const char *end = at;
     if (starts_name(*end))
-        while (starts_name(*end) || is_digit(*end))
+        while (starts_name(*end) || is_digit(*end) || (*end == '.' && starts_name(end[1])))
             end++;
     return end - at;
 }

@@ -153,19 +153,7 @@ rm_status rm_column_add_text(rm_column *column, int64_t row, const char *value, 
 /* The text of a cell without the blanks around it. */
 static const char *trimmed(const rm_column *column, int64_t row, int64_t *length)
 {
-    const char *text = rm_column_text(column, row, length);
-    while (*length > 0 && (*text == ' ' || *text == '\t')) {
-        text++;
-        --*length;
-    }
-    while (*length > 0 && (text[*length - 1] == ' ' || text[*length - 1] == '\t'))
-        --*length;
-    return text;
-}
-
-static bool text_number(const char *text, int64_t length, double *out)
-{
-    return rm_parse_double(text, length, false, out) || rm_parse_double(text, length, true, out);
+    return rm_trim(rm_column_text(column, row, length), length);
 }
 
 double rm_column_number(const rm_column *column, int64_t row, bool *bad)
@@ -189,7 +177,7 @@ double rm_column_number(const rm_column *column, int64_t row, bool *bad)
         case RM_TEXT: {
             int64_t length;
             const char *text = trimmed(column, row, &length);
-            no_number = length > 0 && !text_number(text, length, &value);
+            no_number = length > 0 && !rm_parse_number(text, length, &value);
             break;
         }
         }
@@ -213,13 +201,47 @@ static int32_t datetime_date(int64_t ms)
     return day > INT32_MIN && day <= INT32_MAX ? (int32_t)day : RM_NO_DATE;
 }
 
-static int32_t text_date(const char *text, int64_t length)
+static int32_t text_date(const char *text, int64_t length, rm_date_form form)
 {
-    double year;
+    double number;
+    int64_t ms;
     int32_t date = rm_date_parse(text, length);
-    if (date == RM_NO_DATE && length == 4 && rm_parse_double(text, length, false, &year))
-        date = year_date(year);
-    return date;
+    if (form == RM_DATES_MONTH_FIRST)
+        date =
+            rm_datetime_parse(text, length, RM_MONTH_FIRST, &ms) ? datetime_date(ms) : RM_NO_DATE;
+    if (date != RM_NO_DATE || length < 4 || !rm_parse_number(text, length, &number))
+        return date;
+    if (length == 4)
+        return year_date(number);
+    return form == RM_DATES_SERIAL ? rm_date_from_serial(number) : RM_NO_DATE;
+}
+
+rm_date_form rm_column_date_form(const rm_column *column, int64_t rows)
+{
+    int64_t filled = 0, dates = 0, serials = 0, day_first = 0, month_first = 0;
+    for (int64_t row = 0; column->type == RM_TEXT && row < rows; row++) {
+        int64_t length, ms;
+        int32_t first, second;
+        double number;
+        const char *text = trimmed(column, row, &length);
+        if (length == 0)
+            continue;
+        filled++;
+        if (rm_date_parts(text, length, &first, &second)) {
+            day_first += first > 12;
+            month_first += first <= 12 && second > 12 && second <= 31;
+            dates++;
+        } else if (rm_datetime_parse(text, length, RM_DAY_FIRST, &ms)) {
+            dates++;
+        } else if (length >= 4 && rm_parse_number(text, length, &number)) {
+            dates += length == 4 && year_date(number) != RM_NO_DATE;
+            serials += length > 4 && rm_date_from_serial(number) != RM_NO_DATE;
+        }
+    }
+    if (month_first > 0 && day_first == 0)
+        return RM_DATES_MONTH_FIRST;
+    return serials > 0 && (serials + dates) * 10 >= filled * 9 ? RM_DATES_SERIAL
+                                                               : RM_DATES_DAY_FIRST;
 }
 
 int32_t rm_column_date(const rm_column *column, int64_t row, bool *bad)
@@ -244,7 +266,7 @@ int32_t rm_column_date(const rm_column *column, int64_t row, bool *bad)
             int64_t length;
             const char *text = trimmed(column, row, &length);
             there = length > 0;
-            date = text_date(text, length);
+            date = text_date(text, length, column->dates);
             break;
         }
         }
@@ -351,8 +373,10 @@ rm_status rm_table_add_all(rm_table *table, const rm_table *from, rm_error *err)
 
 rm_status rm_table_copy_columns(rm_table *table, const rm_table *from, rm_error *err)
 {
-    for (int32_t i = 0; i < from->count; i++)
+    for (int32_t i = 0; i < from->count; i++) {
         RM_TRY(rm_table_add_column(table, from->columns[i].name, from->columns[i].type, err));
+        table->columns[table->count - 1].dates = from->columns[i].dates;
+    }
     return RM_OK;
 }
 

@@ -12,9 +12,17 @@ typedef enum rm_type {
     RM_DATETIME, /* int64 milliseconds since 1970-01-01 00:00 local time */
 } rm_type;
 
+/* How the text of a column means a date, as far as the column as a whole shows it. */
+typedef enum rm_date_form {
+    RM_DATES_DAY_FIRST,   /* 3/4/2025 is 3 April */
+    RM_DATES_MONTH_FIRST, /* 3/4/2025 is 4 March: some second part is over 12 and no first one */
+    RM_DATES_SERIAL,      /* day first, and 45719 is 2025-03-03, as spreadsheets count days */
+} rm_date_form;
+
 typedef struct rm_column {
     char *name;
     rm_type type;
+    rm_date_form dates; /* RM_TEXT */
     uint8_t *valid; /* Arrow validity bitmap (bit i of byte i / 8), or NULL: nothing is missing */
     int64_t valid_capacity;
     union {
@@ -60,14 +68,17 @@ static inline const char *rm_column_text(const rm_column *column, int64_t row, i
     return column->data.text + column->offsets[row];
 }
 
-/* A cell as a number: integers and reals as they are, text parsed (with a decimal point or, when
- * there is no point in it, a decimal comma; blanks around it do not matter), dates and datetimes as
- * day numbers with their fraction. NaN when missing, blank or no number; *bad (may be NULL) is true
- * for the last alone. */
+/* A cell as a number: integers and reals as they are, text by rm_parse_number, dates and datetimes
+ * as day numbers with their fraction. NaN when missing, blank or no number; *bad (may be NULL) is
+ * true for the last alone. */
 double rm_column_number(const rm_column *column, int64_t row, bool *bad);
-/* A cell as a date: dates, datetimes, text by rm_date_parse, and numbers 1000..9999, also as text,
- * as 1 January of that year. RM_NO_DATE when missing or no date; *bad as above. */
+/* A cell as a date: dates, datetimes, text by rm_date_parse and column->dates, and numbers
+ * 1000..9999, also as text, as 1 January of that year. RM_NO_DATE when missing or no date; *bad as
+ * above. */
 int32_t rm_column_date(const rm_column *column, int64_t row, bool *bad);
+/* What a column of text shows of its dates; day first when it shows nothing, or both ways. Serial
+ * numbers only when nine of ten cells with content are one (20000 to 80000) or a date. */
+rm_date_form rm_column_date_form(const rm_column *column, int64_t rows);
 
 /* Appends row `row`, or all rows, of another table with the same columns. */
 rm_status rm_table_add_row(rm_table *table, const rm_table *from, int64_t row, rm_error *err);

@@ -45,8 +45,4 @@ void rm_csv_unquote(rm_text *out, const rm_csv_cell *cell);
  * neither (a NUL, or one of the five that Windows-1252 lacks), which becomes U+FFFD. */
 bool rm_csv_decode(rm_text *out, const char *text, int64_t length);
 
-/* A number as people write it: blanks around it, a decimal point or comma, thousands separated by
- * the other one. */
-bool rm_csv_number(const char *text, int64_t length, double *out);
-
 #endif

@@ -5,9 +5,10 @@
 #include "base/parallel.h"
 #include "io/delimited_head.h"
 #include "io/open.h"
+#include "io/points.h"
+#include "io/text_file.h"
 
 #include <string.h>
-#include <zlib.h>
 
 enum {
     PIECE = 1 << 20,
@@ -35,14 +36,12 @@ typedef struct delimited_cursor {
 typedef struct delimited_reader {
     rm_reader base;
     rm_csv_head head;
-    int x, y;     /* columns with coordinates, or -1 */
-    int *columns; /* [wanted] */
+    rm_points points;
     delimited_cursor *cursors;
     int cursor_count;
-    int64_t file_size;
     /* under the lock */
     rm_mutex *lock;
-    gzFile file;
+    rm_text_file *file;
     buffer carry; /* the begin of a record that the last piece did not end */
     int64_t next_row;
     bool ended;
@@ -69,17 +68,14 @@ static rm_status fill(delimited_reader *reader, buffer *b, int64_t upto, rm_erro
 {
     /* one byte more than is read, for the newline that the last line may lack */
     RM_TRY(make_room(b, upto + 1, err));
-    while (b->size < upto && !reader->ended) {
-        int n = gzread(reader->file, text_of(b) + b->size, (unsigned)(upto - b->size));
-        int code = Z_OK;
-        const char *words = gzerror(reader->file, &code);
-        if (n < 0 || (n == 0 && code == Z_BUF_ERROR)) {
-            reader->ended = true;
-            return rm_fail(err, RM_EIO, "%s cannot be read to its end (%.200s)", reader->base.shown,
-                           code == Z_BUF_ERROR ? "the file is cut off" : words);
-        }
-        b->size += n;
+    while (upto - b->size >= 4 && !reader->ended) {
+        int64_t n = 0;
+        rm_status status =
+            rm_text_file_read(reader->file, text_of(b) + b->size, upto - b->size, &n, err);
         reader->ended = n == 0;
+        if (status != RM_OK)
+            return status;
+        b->size += n;
     }
     if (reader->ended && b->size > 0 && text_of(b)[b->size - 1] != '\n')
         text_of(b)[b->size++] = '\n';
@@ -148,8 +144,8 @@ static rm_status next_piece(delimited_reader *reader, int worker, rm_error *err)
         reader->ended = true;
         reader->carry.size = cursor->piece.size = 0;
     }
-    if (worker == 0 && reader->file_size > 0)
-        done = (double)gzoffset(reader->file) / (double)reader->file_size;
+    if (worker == 0)
+        done = rm_text_file_fraction(reader->file);
     rm_mutex_unlock(reader->lock);
     if (worker == 0)
         reader->base.source.fraction = done < 1 ? done : 1;
@@ -200,7 +196,7 @@ static rm_status add_cells(const delimited_reader *reader, delimited_cursor *cur
     int64_t row = rows->table.rows;
     bool bad = false;
     for (int32_t c = 0; c < rows->table.count; c++) {
-        int at = reader->columns[c];
+        int at = reader->base.plan.fields[c];
         if (at < count)
             RM_TRY(add_text(cursor, &rows->table.columns[c], row, &cursor->cells[at], &bad, err));
         else
@@ -211,36 +207,36 @@ static rm_status add_cells(const delimited_reader *reader, delimited_cursor *cur
     return RM_OK;
 }
 
-enum coordinate { FOUND, EMPTY, NO_NUMBER };
-
-static enum coordinate read_coordinate(delimited_cursor *cursor, int at, int64_t count, double *out)
+/* A cell for a coordinate; `copy` keeps it when the next one needs the room it stands in. */
+static void coordinate_cell(delimited_cursor *cursor, int32_t at, int64_t count, rm_text *copy,
+                            const char **text, int64_t *length)
 {
-    int64_t length = 0;
-    const char *text = "";
-    if (at < count)
-        text = cell_bytes(cursor, &cursor->cells[at], &length);
-    if (length == 0)
-        return EMPTY;
-    return rm_csv_number(text, length, out) ? FOUND : NO_NUMBER;
+    *text = "";
+    *length = 0;
+    if (at < 0 || at >= count)
+        return;
+    *text = cell_bytes(cursor, &cursor->cells[at], length);
+    if (!cursor->cells[at].raw)
+        return;
+    copy->length = 0;
+    rm_text_add_n(copy, *text, *length);
+    *text = copy->data;
 }
 
 static rm_status add_point(const delimited_reader *reader, delimited_cursor *cursor, rm_rows *rows,
                            int64_t count, rm_error *err)
 {
-    static const char *const words[3][3] = {
-        [FOUND] = {[EMPTY] = "y is empty", [NO_NUMBER] = "y is no number"},
-        [EMPTY] = {"x is empty", "x and y are empty", "x is empty and y is no number"},
-        [NO_NUMBER] = {"x is no number", "x is no number and y is empty", "x and y are no numbers"},
-    };
-    double x = 0, y = 0;
-    enum coordinate got_x = read_coordinate(cursor, reader->x, count, &x);
-    enum coordinate got_y = read_coordinate(cursor, reader->y, count, &y);
+    rm_point_cells cells;
+    coordinate_cell(cursor, reader->points.x, count, &cursor->decoded, &cells.x, &cells.x_length);
+    RM_TRY(rm_text_status(&cursor->decoded, err));
+    if (reader->points.y >= 0 && reader->points.y < count) {
+        cells.y = cell_bytes(cursor, &cursor->cells[reader->points.y], &cells.y_length);
+    } else {
+        cells.y = "";
+        cells.y_length = 0;
+    }
     RM_TRY(rm_text_status(&cursor->raw, err));
-    if (got_x == FOUND && got_y == FOUND)
-        return rm_geometry_add_point(&rows->geometry, x, y, err);
-    RM_TRY(rm_geometry_add_feature(&rows->geometry, RM_KIND_NONE, err));
-    return rm_issues_add(&rows->issues, RM_ISSUE_NO_COORDINATE, cursor->row, 0, 0,
-                         words[got_x][got_y], err);
+    return rm_points_add(&reader->points, rows, &cells, err);
 }
 
 /* More cells than the header has: nobody knows which is which. */
@@ -260,6 +256,8 @@ static rm_status read_rows(delimited_reader *reader, delimited_cursor *cursor, r
 {
     int64_t count;
     bool beyond;
+    if (cursor->row == 1)
+        RM_TRY(rm_points_tell(&reader->points, rows, err));
     while (rows->table.rows < BATCH_ROWS &&
            rm_csv_record(&cursor->scan, cursor->cells, reader->head.count, &count, &beyond)) {
         RM_TRY(rm_rows_add_id(rows, rows->table.rows, cursor->row, err));
@@ -286,6 +284,7 @@ static rm_status fill_batch(delimited_reader *reader, int worker, rm_rows *rows,
             RM_TRY(next_piece(reader, worker, err));
         if (cursor->piece.size == 0)
             return RM_OK;
+        RM_TRY(rm_reader_prepare(&reader->base, worker, rows, err));
         RM_TRY(read_rows(reader, cursor, rows, err));
         RM_TRY(rm_reader_place(&reader->base, worker, rows, err));
     }
@@ -311,12 +310,10 @@ static void delimited_free(rm_source *source)
         rm_text_clear(&cursor->decoded);
     }
     rm_release(reader->cursors);
-    rm_release(reader->columns);
     rm_release(reader->carry.memory);
     rm_csv_head_clear(&reader->head);
     rm_mutex_free(reader->lock);
-    if (reader->file)
-        gzclose(reader->file);
+    rm_text_file_close(reader->file);
     rm_reader_clear(&reader->base);
     rm_release(reader);
 }
@@ -336,27 +333,61 @@ static rm_status read_head(delimited_reader *reader, rm_error *err)
 
 static rm_status find_columns(delimited_reader *reader, const rm_request *request, rm_error *err)
 {
+    rm_table have = {0};
+    rm_status status = RM_OK;
+    for (int32_t i = 0; status == RM_OK && i < reader->head.count; i++)
+        status = rm_table_add_column(&have, reader->head.names[i], RM_TEXT, err);
+    if (status == RM_OK)
+        status = rm_reader_choose(&reader->base, request, NULL, &have, err);
+    rm_table_clear(&have);
+    return status;
+}
+
+/* The rows that are here already, without what nobody asked for. */
+static rm_status sample_rows(const delimited_reader *reader, bool everything, rm_table *out,
+                             rm_error *err)
+{
+    bool *wanted = NULL;
+    RM_TRY(RM_NEW(&wanted, reader->head.count, err));
+    for (int32_t i = 0; i < reader->head.count; i++)
+        wanted[i] = everything || i == reader->points.x || i == reader->points.y;
+    for (int32_t i = 0; i < reader->base.plan.read.count; i++)
+        wanted[reader->base.plan.fields[i]] = true;
+    rm_status status =
+        rm_csv_sample(out, &reader->head, text_of(&reader->carry), reader->carry.size, wanted, err);
+    rm_release(wanted);
+    return status;
+}
+
+static rm_status find_points(delimited_reader *reader, const rm_request *request, rm_error *err)
+{
     const char *const *names = (const char *const *)reader->head.names;
-    RM_TRY(RM_NEW(&reader->columns, request->column_count, err));
-    for (int32_t i = 0; i < request->column_count; i++) {
-        RM_TRY(rm_find_field(&reader->columns[i], request->columns[i], names, reader->head.count,
-                             reader->base.shown, err));
-        RM_TRY(
-            rm_table_add_column(&reader->base.source.columns, request->columns[i], RM_TEXT, err));
+    rm_table sample = {0};
+    rm_status status = rm_points_find(&reader->points, request, names, reader->head.count,
+                                      reader->base.shown, err);
+    if (status == RM_OK && reader->points.x < 0 && !request->locate) {
+        RM_TRY(sample_rows(reader, true, &sample, err));
+        status = rm_points_fail(&sample, reader->base.shown, err);
+        rm_table_clear(&sample);
     }
-    reader->x = reader->y = -1;
-    if (!request->geometry)
-        return RM_OK;
-    const char *crs = NULL;
-    RM_TRY(rm_csv_find_xy(&reader->head, request, &reader->x, &reader->y, &crs, reader->base.shown,
-                          err));
-    if (reader->x < 0)
-        return rm_fail(
-            err, RM_ENOTFOUND,
-            "%s has no columns named as coordinates (x and y, rd_x and rd_y, lon and lat "
-            "or the like): name them with \"x\" and \"y\"",
-            reader->base.shown);
-    return rm_reader_set_crs(&reader->base, request, crs, err);
+    return status;
+}
+
+static rm_status look_at_rows(delimited_reader *reader, const rm_request *request, rm_error *err)
+{
+    rm_table sample = {0};
+    reader->points.x = reader->points.y = -1;
+    seal(&reader->carry);
+    RM_TRY(find_columns(reader, request, err));
+    if (request->geometry) {
+        RM_TRY(find_points(reader, request, err));
+        RM_TRY(rm_reader_set_crs(&reader->base, request, reader->points.crs, err));
+    }
+    RM_TRY(sample_rows(reader, false, &sample, err));
+    rm_points_note_dates(&reader->base.plan.read, reader->base.plan.fields, &sample);
+    rm_points_weigh(&reader->points, &sample, reader->base.source.provenance.crs);
+    rm_table_clear(&sample);
+    return rm_reader_settle(&reader->base, err);
 }
 
 static rm_status make_cursors(delimited_reader *reader, const rm_request *request, rm_error *err)
@@ -372,30 +403,49 @@ static rm_status make_cursors(delimited_reader *reader, const rm_request *reques
     return rm_reader_set_cursors(&reader->base, cursors, err);
 }
 
-static rm_status open_file(delimited_reader *reader, const rm_request *request, rm_error *err)
+/* The file itself, for its size and time: of a member of a zip that is the zip. */
+static rm_status real_file(char **out, const char *source, rm_error *err)
 {
-    RM_TRY(rm_reader_init(&reader->base, request, request->source, NULL, "Delimited text", err));
-    RM_TRY(rm_file_stat(request->source, &reader->file_size, &(int64_t){0}, err));
-    reader->file = gzopen(request->source, "rb");
-    if (!reader->file)
-        return rm_fail(err, RM_EIO, "%s cannot be opened", reader->base.shown);
-    gzbuffer(reader->file, 1U << 18);
+    const char *zip = strstr(source, ".zip/");
+    RM_TRY(rm_copy_text(out, source, err));
+    if (zip)
+        (*out)[zip - source + 4] = '\0';
+    return RM_OK;
+}
+
+static rm_status open_file(delimited_reader *reader, const rm_request *request, const char *located,
+                           rm_error *err)
+{
+    char *file = NULL;
+    RM_TRY(real_file(&file, request->source, err));
+    rm_status status = rm_reader_init(&reader->base, request, file, NULL, "Delimited text", err);
+    rm_release(file);
+    RM_TRY(status);
+    RM_TRY(rm_text_file_open(&reader->file, located, reader->base.shown, err));
     RM_TRY(read_head(reader, err));
-    RM_TRY(find_columns(reader, request, err));
+    RM_TRY(look_at_rows(reader, request, err));
     return make_cursors(reader, request, err);
 }
 
 rm_status rm_open_delimited(const rm_request *request, rm_source **out, rm_error *err)
 {
     delimited_reader *reader = NULL;
-    RM_TRY(RM_NEW_ZERO(&reader, 1, err));
-    reader->base.source.next = delimited_next;
-    reader->base.source.finish = rm_reader_finish;
-    reader->base.source.free = delimited_free;
-    rm_status status = open_file(reader, request, err);
-    if (status != RM_OK)
-        delimited_free(&reader->base.source);
-    else
-        *out = &reader->base.source;
+    char *located = NULL;
+    *out = NULL;
+    RM_TRY(rm_text_file_locate(&located, request->source, request->layer, err));
+    if (!located)
+        return RM_OK;
+    rm_status status = RM_NEW_ZERO(&reader, 1, err);
+    if (status == RM_OK) {
+        reader->base.source.next = delimited_next;
+        reader->base.source.finish = rm_reader_finish;
+        reader->base.source.free = delimited_free;
+        status = open_file(reader, request, located, err);
+        if (status != RM_OK)
+            delimited_free(&reader->base.source);
+        else
+            *out = &reader->base.source;
+    }
+    rm_release(located);
     return status;
 }

@@ -2,21 +2,32 @@
 
 #include <string.h>
 
-static rm_status check_encoding(const char *text, int64_t size, const char *shown, rm_error *err)
+static rm_status check_kind(const char *text, int64_t size, const char *shown, rm_error *err)
 {
-    const unsigned char *b = (const unsigned char *)text;
-    if (size >= 2 && ((b[0] == 0xff && b[1] == 0xfe) || (b[0] == 0xfe && b[1] == 0xff)))
-        return rm_fail(err, RM_EFORMAT, "%s is UTF-16 text; save it as CSV UTF-8", shown);
-    if (size >= 4 && memcmp(text, "PK\3\4", 4) == 0)
+    static const struct {
+        const char *begin, *what;
+        size_t length;
+    } others[] = {{"PK\3\4", "a zip file or workbook", 4},
+                  {"\xD0\xCF\x11\xE0", "an old workbook (.xls)", 4},
+                  {"SQLite format 3", "a GeoPackage or SQLite database", 15},
+                  {"%PDF-", "a PDF document", 5},
+                  {"{\\rtf", "a text with layout (RTF)", 5}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+        if ((size_t)size >= others[i].length &&
+            memcmp(text, others[i].begin, others[i].length) == 0)
+            return rm_fail(err, RM_EFORMAT,
+                           "%s is %s, not delimited text; save it as CSV UTF-8 or give it the "
+                           "right ending",
+                           shown, others[i].what);
+    while (size > 0 && strchr(" \t\r\n", *text)) {
+        text++;
+        size--;
+    }
+    bool marked = size >= 2 && text[0] == '<' &&
+                  (text[1] == '!' || text[1] == '?' || memcmp(text, "<h", 2) == 0);
+    if (marked)
         return rm_fail(err, RM_EFORMAT,
-                       "%s is a zip file or workbook, not delimited text; save it as CSV UTF-8",
-                       shown);
-    /* one line that has them in its midst; the newline at its very end may be of our own making */
-    if (size >= 2 && memchr(text, '\r', (size_t)(size - 2)) &&
-        !memchr(text, '\n', (size_t)(size - 1)))
-        return rm_fail(err, RM_EFORMAT,
-                       "%s ends its lines with carriage returns alone; save it as CSV UTF-8",
-                       shown);
+                       "%s is a web page or XML, not delimited text; save it as CSV UTF-8", shown);
     return RM_OK;
 }
 
@@ -71,7 +82,7 @@ static bool all_numbers(const rm_csv_head *head)
 {
     double value;
     for (int32_t i = 0; i < head->count; i++)
-        if (!rm_csv_number(head->names[i], (int64_t)strlen(head->names[i]), &value))
+        if (!rm_parse_number(head->names[i], (int64_t)strlen(head->names[i]), &value))
             return false;
     return head->count > 0;
 }
@@ -107,9 +118,10 @@ rm_status rm_csv_head_read(rm_csv_head *out, const char *text, int64_t size, boo
                            const char *shown, rm_error *err)
 {
     rm_csv_head head = {0};
-    RM_TRY(check_encoding(text, size, shown, err));
+
     if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0)
         head.size = 3;
+    RM_TRY(check_kind(text + head.size, size - head.size, shown, err));
     int64_t separator = separator_line(text + head.size, size - head.size, &head.delimiter);
     head.size += separator;
     if (separator == 0)
@@ -147,82 +159,62 @@ void rm_csv_head_clear(rm_csv_head *head)
     *head = (rm_csv_head){0};
 }
 
-typedef struct axis_names {
-    const char *x, *y, *crs;
-} axis_names;
-
-static const axis_names known_axes[] = {
-    {"rd_x", "rd_y", "EPSG:28992"},
-    {"x_rd", "y_rd", "EPSG:28992"},
-    {"rdx", "rdy", "EPSG:28992"},
-    {"rd-x", "rd-y", "EPSG:28992"},
-    {"rd x", "rd y", "EPSG:28992"},
-    {"lon", "lat", "EPSG:4258"},
-    {"longitude", "latitude", "EPSG:4258"},
-    {"long", "lat", "EPSG:4258"},
-    {"lng", "lat", "EPSG:4258"},
-    {"lengtegraad", "breedtegraad", "EPSG:4258"},
-    {"x", "y", NULL},
-    {"x_coord", "y_coord", NULL},
-    {"xcoord", "ycoord", NULL},
-    {"x_coordinaat", "y_coordinaat", NULL},
-    {"xcoordinaat", "ycoordinaat", NULL},
-    {"x-coordinaat", "y-coordinaat", NULL},
-    {"x coordinaat", "y coordinaat", NULL},
-    {"coord_x", "coord_y", NULL},
-    {"x_coordinate", "y_coordinate", NULL},
-    {"easting", "northing", NULL},
-};
-enum { AXES = sizeof known_axes / sizeof known_axes[0] };
-
-static int find_plain(const rm_csv_head *head, const char *name)
+static rm_status add_cell(rm_column *column, int64_t row, const rm_csv_cell *cell, rm_text *raw,
+                          rm_text *decoded, rm_error *err)
 {
-    for (int32_t i = 0; i < head->count; i++)
-        if (rm_text_equal_nocase(head->names[i], name))
-            return i;
-    return -1;
+    raw->length = decoded->length = 0;
+    if (cell->raw)
+        rm_csv_unquote(raw, cell);
+    else
+        rm_text_add_n(raw, cell->at, cell->length);
+    if (raw->length == 0)
+        return rm_column_add_missing(column, row, err);
+    (void)rm_csv_decode(decoded, raw->data, raw->length);
+    RM_TRY(rm_text_status(raw, err));
+    RM_TRY(rm_text_status(decoded, err));
+    return rm_column_add_text(column, row, decoded->data, decoded->length, err);
 }
 
-static rm_status find_named_xy(const rm_csv_head *head, const rm_request *request, int *x, int *y,
-                               const char **crs, const char *shown, rm_error *err)
+static rm_status add_records(rm_table *out, rm_csv_scan *scan, rm_csv_cell *cells,
+                             const bool *wanted, rm_error *err)
 {
-    if (!request->x || !request->y)
-        return rm_fail(err, RM_EINVAL, "%s: \"x\" and \"y\" must both be named, or neither", shown);
-    RM_TRY(rm_find_field(x, request->x, (const char *const *)head->names, head->count, shown, err));
-    RM_TRY(rm_find_field(y, request->y, (const char *const *)head->names, head->count, shown, err));
-    for (int i = 0; i < AXES; i++)
-        if (rm_text_equal_nocase(known_axes[i].x, request->x) &&
-            rm_text_equal_nocase(known_axes[i].y, request->y))
-            *crs = known_axes[i].crs;
-    return RM_OK;
-}
-
-rm_status rm_csv_find_xy(const rm_csv_head *head, const rm_request *request, int *x, int *y,
-                         const char **crs, const char *shown, rm_error *err)
-{
-    int found_x = -1, found_y = -1;
-    const char *says = NULL;
-    if (request->x || request->y) {
-        RM_TRY(find_named_xy(head, request, &found_x, &found_y, &says, shown, err));
-    } else {
-        /* where the request says what the CRS is, the plain x and y come first */
-        for (int pass = 0; pass < 2 && found_x < 0; pass++) {
-            for (int i = 0; i < AXES && found_x < 0; i++) {
-                bool plain = known_axes[i].crs == NULL;
-                if (plain != ((pass == 0) == (request->crs != NULL)))
-                    continue;
-                int at_x = find_plain(head, known_axes[i].x),
-                    at_y = find_plain(head, known_axes[i].y);
-                if (at_x < 0 || at_y < 0)
-                    continue;
-                found_x = at_x;
-                found_y = at_y;
-                says = known_axes[i].crs;
-            }
-        }
+    rm_text raw = {0}, decoded = {0};
+    rm_status status = RM_OK;
+    int64_t count;
+    bool beyond;
+    while (status == RM_OK && rm_csv_record(scan, cells, out->count, &count, &beyond)) {
+        if (beyond)
+            continue;
+        for (int32_t c = 0; status == RM_OK && c < out->count; c++)
+            status = c < count && wanted[c]
+                         ? add_cell(&out->columns[c], out->rows, &cells[c], &raw, &decoded, err)
+                         : rm_column_add_missing(&out->columns[c], out->rows, err);
+        if (status == RM_OK)
+            out->rows++;
     }
-    *x = found_x;
-    *y = found_y;
-    *crs = says;
-    return RM_OK;
+    rm_text_clear(&raw);
+    rm_text_clear(&decoded);
+    return status;
+}
+
+rm_status rm_csv_sample(rm_table *out, const rm_csv_head *head, const char *text, int64_t size,
+                        const bool *wanted, rm_error *err)
+{
+    rm_table sample = {0};
+    rm_csv_cell *cells = NULL;
+    rm_csv_scan scan;
+    int64_t end, records;
+    (void)rm_csv_cut(text, size, head->delimiter, &end, &records);
+    rm_csv_start(&scan, text, end, head->delimiter);
+    rm_status status = RM_NEW(&cells, head->count, err);
+    for (int32_t i = 0; status == RM_OK && i < head->count; i++)
+        status = rm_table_add_column(&sample, head->names[i], RM_TEXT, err);
+    if (status == RM_OK)
+        status = add_records(&sample, &scan, cells, wanted, err);
+    rm_release(cells);
+    if (status == RM_OK)
+        *out = sample;
+    else
+        rm_table_clear(&sample);
+    return status;
 }

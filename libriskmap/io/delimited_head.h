@@ -1,5 +1,4 @@
-/* The first lines of a delimited text file: what its columns are and where
- * its coordinates stand. */
+/* The first lines of a delimited text file: what its columns are and what stands in them. */
 #ifndef RM_IO_DELIMITED_HEAD_H
 #define RM_IO_DELIMITED_HEAD_H
 
@@ -19,9 +18,10 @@ rm_status rm_csv_head_read(rm_csv_head *out, const char *text, int64_t size, boo
                            const char *shown, rm_error *err);
 void rm_csv_head_clear(rm_csv_head *head);
 
-/* The columns with coordinates: those of the request, else by their names; -1: none. *crs is what
- * the names say about the CRS ("EPSG:4258" for lon/lat, "EPSG:28992" for rd_x/rd_y), else NULL. */
-rm_status rm_csv_find_xy(const rm_csv_head *head, const rm_request *request, int *x, int *y,
-                         const char **crs, const char *shown, rm_error *err);
+/* The complete records of a text behind the head, as a table of text with all columns, of which
+ * only those wanted are filled; records with more cells than the head are left out. RM_CSV_BEFORE
+ * and RM_CSV_BEHIND as above. */
+rm_status rm_csv_sample(rm_table *out, const rm_csv_head *head, const char *text, int64_t size,
+                        const bool *wanted, rm_error *err);
 
 #endif

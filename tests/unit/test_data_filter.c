@@ -399,6 +399,12 @@ static void test_fields(void **state)
     assert_string_equal(rm_filter_field(filter, 0), "coördinaat");
     assert_string_equal(rm_filter_field(filter, 1), "like");
     rm_filter_free(filter);
+    assert_int_equal(
+        rm_filter_parse(&filter, "bag.pand.bouwjaar>1990 and a.b2 is null or n > .5", &err), RM_OK);
+    assert_int_equal(rm_filter_field_count(filter), 3);
+    assert_string_equal(rm_filter_field(filter, 0), "bag.pand.bouwjaar");
+    assert_string_equal(rm_filter_field(filter, 1), "a.b2");
+    rm_filter_free(filter);
     rm_filter_free(NULL);
 }
 
@@ -430,6 +436,10 @@ static void test_parse_messages(void **state)
         {"\"\" = 1", "character 1: a field without a name"},
         {"n > 1,5",
          "character 6: expected AND, OR or the end (numbers take a decimal point), found \",\""},
+        {"bag. = 1",
+         "character 4: expected =, <>, <, <=, >, >=, IN, BETWEEN, LIKE or IS, found \".\""},
+        {"bag.1 = 1",
+         "character 4: expected =, <>, <, <=, >, >=, IN, BETWEEN, LIKE or IS, found \".1\""},
         {"n > 1.5.2", "character 5: \"1.5.2\" is no number"},
         {"n > 12abc", "character 5: \"12abc\" is no number"},
         {"n > -", "character 5: \"-\" is no number"},

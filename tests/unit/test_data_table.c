@@ -140,10 +140,10 @@ static void test_numbers(void **state)
         const char *text;
         double value;
         bool bad;
-    } cases[] = {{"12", 12.0, false},     {"-1.5e3", -1500.0, false}, {"3,25", 3.25, false},
-                 {" 7 ", 7.0, false},     {"", NAN, false},           {"  ", NAN, false},
-                 {"1.234,56", NAN, true}, {"twee", NAN, true},        {"nan", NAN, true},
-                 {"12 13", NAN, true},    {"0x10", NAN, true}};
+    } cases[] = {{"12", 12.0, false},          {"-1.5e3", -1500.0, false}, {"3,25", 3.25, false},
+                 {" 7 ", 7.0, false},          {"", NAN, false},           {"  ", NAN, false},
+                 {"1.234,56", 1234.56, false}, {"twee", NAN, true},        {"nan", NAN, true},
+                 {"12 13", NAN, true},         {"0x10", NAN, true}};
     rm_table t = {0};
     bool bad;
     make_columns(&t);
@@ -209,6 +209,46 @@ static void test_dates(void **state)
     rm_table_clear(&t);
 }
 
+static void check_form(const char *const *texts, rm_date_form form, const int32_t *dates)
+{
+    rm_table t = {0};
+    OK(rm_table_add_column(&t, "datum", RM_TEXT, &err));
+    for (int i = 0; texts[i]; i++, t.rows++)
+        add_text(&t.columns[0], i, texts[i]);
+    assert_int_equal(rm_column_date_form(&t.columns[0], t.rows), form);
+    t.columns[0].dates = form;
+    for (int i = 0; texts[i]; i++)
+        assert_int_equal(rm_column_date(&t.columns[0], i, NULL), dates[i]);
+    rm_table copy = {0};
+    OK(rm_table_copy_columns(&copy, &t, &err));
+    assert_int_equal(copy.columns[0].dates, form);
+    rm_table_clear(&copy);
+    rm_table_clear(&t);
+}
+
+static void test_columns_show_how_they_mean_dates(void **state)
+{
+    (void)state;
+    const int32_t april_3 = rm_date_from_civil(2025, 4, 3), march_4 = april_3 - 30,
+                  march_14 = april_3 - 20, none = RM_NO_DATE;
+    check_form((const char *[]){"3/4/2025", "1998", "", NULL}, RM_DATES_DAY_FIRST,
+               (int32_t[]){april_3, rm_date_from_civil(1998, 1, 1), none});
+    check_form(
+        (const char *[]){"3/4/2025", "3/14/2025", "2025-04-03", "4-apr-2025", "1998", NULL},
+        RM_DATES_MONTH_FIRST,
+        (int32_t[]){march_4, march_14, april_3, april_3 + 1, rm_date_from_civil(1998, 1, 1)});
+    /* both ways: day first, and what then has no month is no date */
+    check_form((const char *[]){"3/4/2025", "3/14/2025", "14/3/2025", NULL}, RM_DATES_DAY_FIRST,
+               (int32_t[]){april_3, none, march_14});
+    /* what is no date either way shows nothing */
+    check_form((const char *[]){"3/4/2025", "3/32/2025", NULL}, RM_DATES_DAY_FIRST,
+               (int32_t[]){april_3, none});
+    check_form((const char *[]){"45750", "45719.5", "3/4/2025", "", "1998", NULL}, RM_DATES_SERIAL,
+               (int32_t[]){april_3, march_4 - 1, april_3, none, rm_date_from_civil(1998, 1, 1)});
+    check_form((const char *[]){"45750", "900000", "12", NULL}, RM_DATES_DAY_FIRST,
+               (int32_t[]){none, none, none});
+}
+
 static void test_rows_move_between_tables(void **state)
 {
     (void)state;
@@ -255,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_find),
         cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_columns_show_how_they_mean_dates),
         cmocka_unit_test(test_rows_move_between_tables),
         cmocka_unit_test(test_too_much_text_is_refused),
     };
