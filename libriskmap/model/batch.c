@@ -56,7 +56,35 @@ static rm_status reject_unusable_geometry(rm_batch *batch, const rm_layer_plan *
     return RM_OK;
 }
 
-static rm_status date_rows(rm_batch *batch, const rm_layer_plan *plan, int32_t as_of, rm_error *err)
+const rm_layer_counts rm_no_counts = {.first_date = RM_NO_DATE, .last_date = RM_NO_DATE};
+
+/* Reports without rules: those that stand where lost coordinates come to lie are counted as they
+ * pass. */
+static void count_lost(rm_batch *batch, const rm_model *model, const rm_model_layer *layer)
+{
+    const rm_rows *rows = &batch->rows;
+    bool reports = layer->time || (layer->origin && strcmp(layer->origin, "reported") == 0);
+    if (!reports || layer->reported || !rm_reports_in_rd(model->crs))
+        return;
+    for (int64_t r = 0; r < rows->table.rows; r++) {
+        if (!batch->used[r] || !rm_reports_at_known_place(&rows->geometry, r))
+            continue;
+        if (batch->counted.lost++ == 0 || rows->ids[r] < batch->counted.first_lost)
+            batch->counted.first_lost = rows->ids[r];
+    }
+}
+
+/* A date that lies ahead is no date; by its rule such a report may count where none is needed. */
+static rm_status date_ahead(rm_batch *batch, int64_t row, bool keep, rm_error *err)
+{
+    rm_issues *issues = &batch->rows.issues;
+    batch->used[row] = keep;
+    return rm_issues_add(issues, keep ? RM_ISSUE_FUTURE_KEPT : RM_ISSUE_FUTURE,
+                         batch->rows.ids[row], 0, 0, NULL, err);
+}
+
+static rm_status date_rows(rm_batch *batch, const rm_layer_plan *plan, bool keep_future,
+                           int32_t as_of, rm_error *err)
 {
     if (plan->time_column < 0)
         return RM_OK;
@@ -68,10 +96,13 @@ static rm_status date_rows(rm_batch *batch, const rm_layer_plan *plan, int32_t a
         if (!batch->used[r])
             continue;
         bool none = batch->date[r] == RM_NO_DATE;
-        if ((none && plan->needs_date) || (!none && batch->date[r] > as_of)) {
+        if (!none && batch->date[r] > as_of) {
+            RM_TRY(date_ahead(batch, r, keep_future && !plan->needs_date, err));
+            continue;
+        }
+        if (none && plan->needs_date) {
             batch->used[r] = 0;
-            RM_TRY(rm_issues_add(&rows->issues, none ? RM_ISSUE_NO_DATE : RM_ISSUE_FUTURE,
-                                 rows->ids[r], 0, 0, NULL, err));
+            RM_TRY(rm_issues_add(&rows->issues, RM_ISSUE_NO_DATE, rows->ids[r], 0, 0, NULL, err));
             continue;
         }
         if (!none && (counted->first_date == RM_NO_DATE || batch->date[r] < counted->first_date))
@@ -171,9 +202,11 @@ rm_status rm_batch_prepare(rm_batch *batch, const rm_model *model, const rm_laye
 {
     int64_t used = 0, read = batch->counted.read;
     RM_TRY(make_room(batch, plan, err));
-    RM_TRY(apply_layer_filter(batch, model->layers[plan->layer].filter, err));
+    const rm_model_layer *layer = &model->layers[plan->layer];
+    RM_TRY(apply_layer_filter(batch, layer->filter, err));
     RM_TRY(reject_unusable_geometry(batch, plan, err));
-    RM_TRY(date_rows(batch, plan, as_of, err));
+    RM_TRY(date_rows(batch, plan, layer->reports.keep_future, as_of, err));
+    count_lost(batch, model, layer);
     for (int64_t r = 0; r < batch->rows.table.rows; r++)
         used += batch->used[r];
     batch->counted.used += used;
@@ -235,6 +268,9 @@ void rm_layer_counts_add(rm_layer_counts *sum, const rm_layer_counts *counts)
     sum->read += counts->read;
     sum->used += counts->used;
     sum->rejected += counts->rejected;
+    if (counts->lost > 0 && (sum->lost == 0 || counts->first_lost < sum->first_lost))
+        sum->first_lost = counts->first_lost;
+    sum->lost += counts->lost;
     if (counts->first_date != RM_NO_DATE &&
         (sum->first_date == RM_NO_DATE || counts->first_date < sum->first_date))
         sum->first_date = counts->first_date;

@@ -10,6 +10,7 @@
 typedef struct rm_layer_counts {
     int64_t filtered, read, used, rejected;
     int32_t first_date, last_date;
+    int64_t lost, first_lost; /* reports at a known place, the smallest id among them */
 } rm_layer_counts;
 
 typedef struct rm_batch {
@@ -27,6 +28,8 @@ typedef struct rm_batch {
         value_capacity, skip_capacity, sorted_capacity;
     rm_layer_counts counted;
 } rm_batch;
+
+extern const rm_layer_counts rm_no_counts;
 
 /* Filters, cleans and dates rows that were just read, and fills the views of all tasks. as_of: see
  * rm_run_request. */

@@ -199,13 +199,21 @@ static void finish_provenance(rm_reading *reading)
     rm_provenance *provenance = reading->pass->provenance;
     *provenance = reading->source->provenance;
     reading->source->provenance = (rm_provenance){0};
-    provenance->filtered = reading->counted.filtered;
+    provenance->filtered += reading->counted.filtered; /* rules for reports filter before */
     provenance->read = reading->counted.read;
     provenance->used = reading->counted.used;
     provenance->rejected = reading->counted.rejected;
     provenance->first_date = reading->counted.first_date;
     provenance->last_date = reading->counted.last_date;
     provenance->shielded = reading->model->layers[reading->plan->layer].shielded;
+    rm_provenance *addresses = reading->pass->addresses;
+    if (!addresses || addresses->source)
+        return;
+    *addresses = reading->source->addresses;
+    reading->source->addresses = (rm_provenance){0};
+    addresses->first_date = addresses->last_date = RM_NO_DATE;
+    addresses->shielded =
+        reading->model->layers[reading->model->layers[reading->plan->layer].locate].shielded;
 }
 
 static rm_status check_filters(const rm_reading *reading, rm_error *err)
@@ -237,60 +245,139 @@ static rm_status read_source(rm_reading *reading, rm_error *err)
     RM_TRY(RM_NEW_ZERO(&reading->batches, threads, err));
     reading->workers = threads;
     for (int w = 0; w < threads; w++)
-        reading->batches[w].counted =
-            (rm_layer_counts){.first_date = RM_NO_DATE, .last_date = RM_NO_DATE};
+        reading->batches[w].counted = rm_no_counts;
     RM_TRY(rm_workers(threads, work, reading, err));
     RM_TRY(reading->source->finish(reading->source, err));
     for (int w = 0; w < threads; w++)
         rm_layer_counts_add(&reading->counted, &reading->batches[w].counted);
     finish_provenance(reading);
+    if (reading->counted.lost == 0)
+        return RM_OK;
+    rm_issues spot = {0};
+    rm_status status =
+        rm_reports_list_spot(&spot, reading->counted.first_lost, reading->counted.lost,
+                             reading->counted.used, true, false, err);
+    if (status == RM_OK)
+        status = take_issues(reading, &spot, err);
+    rm_issues_clear(&spot);
+    return status;
+}
+
+/* An override from the command line stands beside the user and not beside the model, and names its
+ * own layer. */
+static rm_status resolve(rm_request *out, char **source, const rm_model *model,
+                         const rm_model_layer *layer, const rm_run_request *request, rm_error *err)
+{
+    out->layer = layer->layer;
+    for (int32_t o = 0; o < request->override_count; o++) {
+        if (strcmp(request->overrides[o].layer, layer->name) != 0)
+            continue;
+        if (strchr(request->overrides[o].source, '|'))
+            out->layer = NULL;
+        RM_TRY(rm_copy_text(source, request->overrides[o].source, err));
+        out->source = *source;
+        return RM_OK;
+    }
+    RM_TRY(rm_path_beside(source, model->path ? model->path : "", layer->source, err));
+    out->source = *source;
     return RM_OK;
 }
 
-rm_status rm_evidence_request(rm_request *out, char **resolved, const rm_model *model,
-                              const rm_layer_plan *plan, const rm_run_request *request,
-                              rm_error *err)
+static rm_request request_of(const rm_model *model, const rm_model_layer *layer,
+                             const rm_run_request *request)
 {
-    const rm_model_layer *layer = &model->layers[plan->layer];
-    *out = (rm_request){.layer = layer->layer,
-                        .crs = layer->crs,
+    return (rm_request){.crs = layer->crs,
                         .x = layer->x,
                         .y = layer->y,
-                        .columns = plan->columns,
-                        .column_count = plan->column_count,
                         .geometry = true,
                         .target_crs = model->crs,
                         .only_best = request->only_best,
                         .shielded = layer->shielded,
-                        .threads = request->threads};
-    for (int32_t o = 0; o < request->override_count; o++)
-        if (strcmp(request->overrides[o].layer, layer->name) == 0) {
-            /* from the command line: beside the user, not beside the model; it names
-             * its own layer */
-            out->layer = strchr(request->overrides[o].source, '|') ? NULL : layer->layer;
-            RM_TRY(rm_copy_text(resolved, request->overrides[o].source, err));
-            out->source = *resolved;
-            return RM_OK;
-        }
-    RM_TRY(rm_path_beside(resolved, model->path ? model->path : "", layer->source, err));
-    out->source = *resolved;
+                        .threads = request->threads,
+                        .profile = layer->profile,
+                        .as_of = request->as_of};
+}
+
+static rm_status want_addresses(rm_wanted *wanted, const rm_model *model,
+                                const rm_model_layer *layer, const rm_run_request *request,
+                                rm_error *err)
+{
+    const rm_model_layer *addresses = &model->layers[layer->locate];
+    int32_t fields = addresses->filter ? rm_filter_field_count(addresses->filter) : 0;
+    wanted->locate = request_of(model, addresses, request);
+    RM_TRY(resolve(&wanted->locate, &wanted->locate_source, model, addresses, request, err));
+    RM_TRY(RM_NEW(&wanted->locate_columns, fields, err));
+    for (int32_t f = 0; f < fields; f++)
+        wanted->locate_columns[f] = rm_filter_field(addresses->filter, f);
+    wanted->locate.columns = wanted->locate_columns;
+    wanted->locate.column_count = fields;
+    wanted->locate.filter = addresses->filter;
+    wanted->request.locate = &wanted->locate;
+    wanted->request.address = (rm_address_fields){.postcode = layer->postcode,
+                                                  .number = layer->number,
+                                                  .letter = layer->letter,
+                                                  .addition = layer->addition,
+                                                  .line = layer->address_line,
+                                                  .street = layer->street,
+                                                  .place = layer->place};
     return RM_OK;
 }
 
+static rm_status fill_wanted(rm_wanted *wanted, const rm_model *model, const rm_layer_plan *plan,
+                             const rm_run_request *request, rm_error *err)
+{
+    const rm_model_layer *layer = &model->layers[plan->layer];
+    wanted->request = request_of(model, layer, request);
+    wanted->request.columns = plan->columns;
+    wanted->request.column_count = plan->column_count;
+    RM_TRY(resolve(&wanted->request, &wanted->source, model, layer, request, err));
+    if (layer->reported) {
+        wanted->reports = layer->reports;
+        wanted->reports.time_column = plan->time_column;
+        wanted->reports.filter = layer->filter;
+        wanted->request.reports = &wanted->reports;
+    }
+    return layer->locate < 0 ? RM_OK : want_addresses(wanted, model, layer, request, err);
+}
+
+rm_status rm_wanted_make(rm_wanted *out, const rm_model *model, const rm_layer_plan *plan,
+                         const rm_run_request *request, rm_error *err)
+{
+    *out = (rm_wanted){0};
+    rm_status status = fill_wanted(out, model, plan, request, err);
+    if (status != RM_OK)
+        rm_wanted_clear(out);
+    return status;
+}
+
+void rm_wanted_clear(rm_wanted *wanted)
+{
+    rm_release(wanted->source);
+    rm_release(wanted->locate_source);
+    rm_release(wanted->locate_columns);
+    *wanted = (rm_wanted){0};
+}
+
+/* Nothing may be left out by extent for a nearest without a bound, nor where reports outside count
+ * in the share of a spot. */
 static rm_status open_source(rm_reading *reading, rm_error *err)
 {
-    rm_request wanted;
-    char *resolved = NULL;
-    RM_TRY(rm_evidence_request(&wanted, &resolved, reading->model, reading->plan, reading->request,
-                               err));
+    rm_wanted wanted;
+    RM_TRY(rm_wanted_make(&wanted, reading->model, reading->plan, reading->request, err));
     rm_box extent = reading->ground->extent;
     double reach = reading->plan->reach_m;
     extent = (rm_box){extent.xmin - reach, extent.ymin - reach, extent.xmax + reach,
                       extent.ymax + reach};
-    wanted.extent = reading->plan->unbounded ? NULL : &extent;
-    rm_status status =
-        reading->request->open(reading->request->open_context, &wanted, &reading->source, err);
-    rm_release(resolved);
+    bool everything = reading->plan->unbounded;
+    if (wanted.request.reports) {
+        wanted.reports.has_region = true;
+        wanted.reports.region = extent;
+        everything = !wanted.reports.drop_outside;
+    }
+    wanted.request.extent = everything ? NULL : &extent;
+    rm_status status = reading->request->open(reading->request->open_context, &wanted.request,
+                                              &reading->source, err);
+    rm_wanted_clear(&wanted);
     return status;
 }
 
@@ -311,7 +398,7 @@ rm_status rm_evidence_read(rm_pass *pass, const rm_model *model, const rm_layer_
 {
     rm_reading reading = {
         .pass = pass, .model = model, .plan = plan, .ground = ground, .request = request};
-    reading.counted = (rm_layer_counts){.first_date = RM_NO_DATE, .last_date = RM_NO_DATE};
+    reading.counted = rm_no_counts;
     rm_status status = open_source(&reading, err);
     if (status == RM_OK)
         status = read_source(&reading, err);

@@ -2,7 +2,7 @@
 #ifndef RM_MODEL_MODEL_H
 #define RM_MODEL_MODEL_H
 
-#include "data/filter.h"
+#include "data/reports.h"
 #include "stats/scale.h"
 
 typedef enum rm_measure {
@@ -42,8 +42,14 @@ const rm_measure_rule *rm_measure_rule_of(rm_measure measure);
 
 typedef struct rm_model_layer {
     char *name, *source, *layer, *where, *crs, *x, *y, *time, *origin;
+    char *profile;     /* NULL: recognised by its fields; "none": taken as it is */
     rm_filter *filter; /* of where; NULL: everything */
-    bool shielded;     /* unless declared open */
+    int32_t locate;    /* number of the layer with the addresses, -1: none */
+    char *postcode, *number, *letter, *addition, *address_line, *street, *place; /* with locate */
+    bool reported;           /* it states rules for reports */
+    rm_report_rules reports; /* as far as the model states them */
+    double max_age_days;     /* older data are a finding of rm_check; 0: no limit */
+    bool shielded;           /* unless declared open */
     int32_t line;
 } rm_model_layer;
 

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "data/quote.h"
+#include "model/subjects.h"
 
 #include <string.h>
 
@@ -73,7 +74,14 @@ rm_status rm_model_read_filter(const rm_model_file *file, const rm_json *where, 
     rm_status status = rm_filter_parse(out, where->text, &why);
     if (status == RM_ENOMEM)
         return rm_fail_memory(file->err);
-    return status == RM_OK ? RM_OK : rm_model_fail(file, where, "%s", why.message);
+    if (status != RM_OK)
+        return rm_model_fail(file, where, "%s", why.message);
+    status = rm_subject_check_filter(file, where, *out);
+    if (status != RM_OK) {
+        rm_filter_free(*out);
+        *out = NULL;
+    }
+    return status;
 }
 
 rm_status rm_model_read_layer_name(const rm_model_file *file, const rm_json *node,
@@ -270,6 +278,16 @@ static rm_status check_name(const rm_model_file *file, const rm_json *node, cons
     return RM_OK;
 }
 
+/* What a label says is prose, and no ground. */
+static rm_status check_subject(const rm_model_file *file, const rm_json *node,
+                               const rm_indicator *indicator)
+{
+    RM_TRY(rm_subject_check(file, rm_json_member(node, "name"), indicator->name));
+    if (!indicator->field)
+        return RM_OK;
+    return rm_subject_check(file, rm_json_member(node, "field"), indicator->field);
+}
+
 rm_status rm_model_read_indicator(const rm_model_file *file, const rm_json *node,
                                   const rm_model *model, rm_indicator *indicator)
 {
@@ -286,6 +304,7 @@ rm_status rm_model_read_indicator(const rm_model_file *file, const rm_json *node
     RM_TRY(read_layers(file, node, model, indicator));
     RM_TRY(read_choices(file, node, indicator));
     RM_TRY(read_bounds(file, node, indicator));
+    RM_TRY(check_subject(file, node, indicator));
     const rm_json *where = rm_json_member(node, "where");
     return where ? rm_model_read_filter(file, where, &indicator->filter) : RM_OK;
 }

@@ -1,8 +1,10 @@
 #include "base/date.h"
+#include "base/redact.h"
 #include "data/quote.h"
 #include "model/model.h"
 #include "model/model_fields.h"
 #include "model/model_indicator.h"
+#include "model/model_reports.h"
 #include "riskmap/model.h"
 
 #include <math.h>
@@ -45,6 +47,11 @@ static const rm_field layer_fields[] = {
     {"x", LAYER(RM_FIELD_WORDS, x), NULL},
     {"y", LAYER(RM_FIELD_WORDS, y), NULL},
     {"crs", LAYER(RM_FIELD_WORDS, crs), NULL},
+    {"profile", LAYER(RM_FIELD_WORDS, profile), NULL},
+    {"locate", OTHER, NULL},
+    {"address", OTHER, NULL},
+    {"reports", OTHER, NULL},
+    {"max_age_days", LAYER(RM_FIELD_ABOVE_0, max_age_days), NULL},
 };
 
 static const rm_field areas_fields[] = {
@@ -116,6 +123,22 @@ static rm_status check_layer_name(const rm_model_file *file, const rm_json *node
         "a layer's name is letters, digits, _ and -, a letter first, 64 characters at most");
 }
 
+/* A model is kept, passed on, and copied into every result. */
+static rm_status check_secrets(const rm_model_file *file, const rm_json *node, const char *source)
+{
+    bool secret = false;
+    if (!source || (!strstr(source, "://") && strncmp(source, "PG:", 3) != 0))
+        return RM_OK;
+    RM_TRY(rm_holds_secret(&secret, source, file->err));
+    if (!secret)
+        return RM_OK;
+    return rm_model_fail(
+        file, node,
+        "a password or key does not belong in a model: a database takes PGPASSWORD from the "
+        "environment or ~/.pgpass, a web service RISKMAP_LOGIN_<HOST>, RISKMAP_TOKEN_<HOST> or "
+        "RISKMAP_KEY_<HOST>, in which GEO.EXAMPLE.ORG is written GEO_EXAMPLE_ORG");
+}
+
 static rm_status read_layer(const rm_model_file *file, const rm_json *node, rm_model_layer *layer)
 {
     static const char *const classes[] = {"open", "shielded"}, *const origins[] = {"registered",
@@ -124,6 +147,7 @@ static rm_status read_layer(const rm_model_file *file, const rm_json *node, rm_m
     layer->line = node->line;
     RM_TRY(rm_copy_text(&layer->name, node->key, file->err));
     RM_TRY(rm_model_fields(file, node, layer_fields, COUNT(layer_fields), layer));
+    RM_TRY(check_secrets(file, rm_json_member(node, "source"), layer->source));
     const rm_json *class_ = rm_json_member(node, "classification"),
                   *origin = rm_json_member(node, "origin"), *where = rm_json_member(node, "where");
     int32_t choice = 1;
@@ -137,6 +161,8 @@ static rm_status read_layer(const rm_model_file *file, const rm_json *node, rm_m
     if (!layer->x != !layer->y)
         return rm_model_fail(file, node, "\"%s\" is missing: \"x\" and \"y\" come together",
                              layer->x ? "y" : "x");
+    RM_TRY(rm_model_read_address(file, node, layer));
+    RM_TRY(rm_model_read_reports(file, node, layer));
     return where ? rm_model_read_filter(file, where, &layer->filter) : RM_OK;
 }
 
@@ -148,14 +174,21 @@ static rm_status read_layers(const rm_model_file *file, const rm_json *layers, r
     RM_TRY(RM_NEW_ZERO(&model->layers, layers->count, file->err));
     for (const rm_json *node = layers->first; node; node = node->next)
         RM_TRY(read_layer(file, node, &model->layers[model->layer_count++]));
-    return RM_OK;
+    return rm_model_read_locate(file, layers, model);
 }
 
 static rm_status read_areas(const rm_model_file *file, const rm_json *areas, rm_model *model)
 {
+    const rm_json *name = rm_json_member(areas, "layer");
     RM_TRY(rm_model_fields(file, areas, areas_fields, COUNT(areas_fields), model));
-    return rm_model_read_layer_name(file, rm_json_member(areas, "layer"), model,
-                                    &model->areas_layer);
+    RM_TRY(rm_model_read_layer_name(file, name, model, &model->areas_layer));
+    const rm_model_layer *layer = &model->layers[model->areas_layer];
+    if (layer->locate >= 0 || layer->reported)
+        return rm_model_fail(file, name,
+                             "areas are polygons, and this layer states \"%s\", which is for "
+                             "reports; take it out, or name another layer",
+                             layer->reported ? "reports" : "locate");
+    return RM_OK;
 }
 
 /* ---- indicators and score ---- */
@@ -322,8 +355,11 @@ int32_t rm_model_find_layer(const rm_model *model, const char *name)
 
 static void free_layer(rm_model_layer *layer)
 {
-    char *texts[] = {layer->name, layer->source, layer->layer, layer->where, layer->crs,
-                     layer->x,    layer->y,      layer->time,  layer->origin};
+    char *texts[] = {
+        layer->name,     layer->source, layer->layer,  layer->where,    layer->crs,
+        layer->x,        layer->y,      layer->time,   layer->origin,   layer->profile,
+        layer->postcode, layer->number, layer->letter, layer->addition, layer->address_line,
+        layer->street,   layer->place};
     for (int32_t i = 0; i < COUNT(texts); i++)
         rm_release(texts[i]);
     rm_filter_free(layer->filter);

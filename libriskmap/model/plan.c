@@ -161,18 +161,31 @@ rm_status rm_plan_make(rm_plan *out, const rm_model *model, rm_error *err)
     return status;
 }
 
-static void layer_plan_clear(rm_layer_plan *plan)
+void rm_layer_plan_clear(rm_layer_plan *plan)
 {
     rm_release(plan->columns);
     rm_release(plan->meetings);
     rm_release(plan->tasks);
+    *plan = (rm_layer_plan){0};
+}
+
+rm_status rm_layer_plan_make(rm_layer_plan *out, const rm_model *model, int32_t layer,
+                             rm_error *err)
+{
+    rm_layer_plan plan;
+    rm_status status = start_layer(&plan, model, layer, err);
+    if (status == RM_OK)
+        *out = plan;
+    else
+        rm_layer_plan_clear(&plan);
+    return status;
 }
 
 void rm_plan_clear(rm_plan *plan)
 {
-    layer_plan_clear(&plan->areas);
+    rm_layer_plan_clear(&plan->areas);
     for (int32_t e = 0; e < plan->evidence_count; e++)
-        layer_plan_clear(&plan->evidence[e]);
+        rm_layer_plan_clear(&plan->evidence[e]);
     rm_release(plan->evidence);
     rm_release(plan->own_field);
     *plan = (rm_plan){0};

@@ -52,5 +52,9 @@ typedef struct rm_plan {
 
 rm_status rm_plan_make(rm_plan *out, const rm_model *model, rm_error *err);
 void rm_plan_clear(rm_plan *plan);
+/* What a layer by itself asks for: the fields of its where, and its date. */
+rm_status rm_layer_plan_make(rm_layer_plan *out, const rm_model *model, int32_t layer,
+                             rm_error *err);
+void rm_layer_plan_clear(rm_layer_plan *plan);
 
 #endif

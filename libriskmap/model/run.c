@@ -97,6 +97,9 @@ static rm_status read_layer(rm_running *running, const rm_layer_plan *plan, rm_e
     rm_ground ground = {
         .areas = result->areas, .join = running->join, .extent = rm_join_extent(running->join)};
     rm_pass pass = {.issues = &result->issues, .provenance = &result->layers[plan->layer]};
+    int32_t addresses = result->model->layers[plan->layer].locate;
+    if (addresses >= 0)
+        pass.addresses = &result->layers[addresses];
     RM_TRY(RM_NEW_ZERO(&pass.tallies, plan->task_count, err));
     rm_status status = start_tallies(running, plan, pass.tallies, err);
     if (status == RM_OK)
@@ -172,9 +175,11 @@ static rm_status measure(rm_running *running, rm_error *err)
 
 static void note_shielding(rm_result *result)
 {
+    const rm_model_layer *layers = result->model->layers;
     for (int32_t l = 0; l < result->model->layer_count; l++)
         if (result->layers[l].source)
-            result->shielded |= result->model->layers[l].shielded;
+            result->shielded |=
+                layers[l].shielded || (layers[l].locate >= 0 && layers[layers[l].locate].shielded);
 }
 
 static rm_status run_all(rm_running *running, const rm_model *model, rm_error *err)

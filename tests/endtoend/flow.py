@@ -88,11 +88,12 @@ def issue_codes(found, layer=None):
 
 
 def check_account(found):
-    """total = outside + filtered + read, read = used + rejected, for every layer."""
+    """total = ended + outside + filtered + left_out + read, read = used + rejected, for every layer."""
     assert found["layers"]
     for row in found["layers"]:
-        account = {k: row[k] for k in ("total", "outside", "filtered", "read", "used", "rejected")}
-        assert row["total"] == row["outside"] + row["filtered"] + row["read"], (row["name"], account)
+        aside = ("ended", "outside", "filtered", "left_out")
+        account = {k: row[k] for k in ("total", *aside, "read", "used", "rejected")}
+        assert row["total"] == sum(row[k] for k in aside) + row["read"], (row["name"], account)
         assert row["read"] == row["used"] + row["rejected"], (row["name"], account)
         assert min(account.values()) >= 0, (row["name"], account)
 

@@ -27,6 +27,7 @@ gdal.SetConfigOption("CPL_VSIL_GZIP_WRITE_PROPERTIES", "NO")  # nothing is writt
 
 # well inside the area of use of RD New; no test has points between its border and this
 RD = box(0, 300000, 290000, 630000)
+NO_YEARS = (1005, 9999)  # what the BAG writes where it does not know
 NUMBERS = (ogr.OFTInteger, ogr.OFTInteger64, ogr.OFTReal)
 
 
@@ -116,7 +117,8 @@ class Rows:
             geometry = item.GetGeometryRef()
             shape = wkb.loads(bytes(geometry.ExportToWkb())) if geometry and not geometry.IsEmpty() else None
             self.shapes.append(transform(change, shape) if shape and change else shape)
-            rows.append([item.GetField(k) for k in range(len(fields))])
+            rows.append([None if fields[k].GetName() == "bouwjaar" and item.GetField(k) in NO_YEARS
+                         else item.GetField(k) for k in range(len(fields))])
         self.table([(f.GetName(), "NUMERIC" if f.GetType() in NUMBERS else "TEXT") for f in fields], rows)
 
     def __len__(self):

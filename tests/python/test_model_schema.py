@@ -19,7 +19,7 @@ pytestmark = pytest.mark.skipif(not VERDICT.exists(), reason="RISKMAP_BUILD name
 # what a schema cannot know, by the words of our own refusal
 OURS_ALONE = re.compile(
     r"is no layer|is no date|lies before|: character \d|less than the second|more than the one before"
-    r"|has no \"time\"|is the name of indicators|second time|must be finite|too large|not UTF-8"
+    r"|has no \"time\"|no setting allows it|is this layer itself|own places by \"locate\"|areas are polygons|is the name of indicators|second time|must be finite|too large|not UTF-8"
 )
 
 COMMON = {"pillar": "p", "scale": "minmax", "weight": 1, "direction": "+", "label": "L", "why": "W"}
@@ -43,6 +43,11 @@ BASE = {
 }
 
 GONE = object()
+
+ADDRESS = {"postcode": "pc", "number": "nr", "letter": "l", "addition": "t", "line": "adres", "street": "straat",
+           "place": "plaats"}
+RULES = {"duplicates": "leave-out", "future": "leave-out", "before_1900": "leave-out", "outside": "leave-out",
+         "spots": "leave-out", "spot_share": 0.02, "distinct_by": "place-week"}
 
 # the least that each measure takes
 MEASURES = {
@@ -103,6 +108,22 @@ GOOD = {
                                  ("layers.roads.classification", "open")),
     "origin": changed(("layers.reports.origin", "reported"), ("layers.roads.origin", "registered")),
     "layer where": changed(("layers.parks.where", "naam IS NOT NULL"), ("layers.parks.crs", "EPSG:4258")),
+    "max age": changed(("layers.parks.max_age_days", 365)),
+    "profile": changed(("layers.parks.profile", "bag-light.pand"), ("layers.roads.profile", "none")),
+    "locate": changed(("layers.reports.locate", "roads")),
+    "locate, every part": changed(("layers.reports.locate", "roads"), ("layers.reports.address", ADDRESS)),
+    "locate, one part": changed(("layers.reports.locate", "roads"), ("layers.reports.address", {"line": "adres"})),
+    "rules, none stated": changed(("layers.reports.reports", {})),
+    "every rule": changed(("layers.reports.reports", RULES)),
+    "every rule, kept": changed(("layers.reports.reports", {
+        **{key: "keep" for key in RULES if RULES[key] == "leave-out"}, "spot_share": 0.5, "distinct_by": "place-day"})),
+    "rules without time": changed(("layers.roads.reports", {"spots": "leave-out", "duplicates": "keep",
+                                                            "outside": "keep", "distinct_by": "none"})),
+    "canonical names": changed(("areas.id", "bag.pand.identificatie"), ("areas.name", "cbs.buurt.buurtnaam"),
+                               ("layers.reports.time", "bag.pand.documentDatum"),
+                               ("indicators.0.where", "bag.pand.bouwjaar > 1990 AND a = 1"),
+                               ("indicators.2.field", "bag.pand.bouwjaar"),
+                               ("layers.roads.where", "top10nl.wegdeel.typeweg = 'a'")),
     "layer names": changed(("layers.A-b_9", {"source": "x"}), ("layers." + "a" * 64, {"source": "x"})),
     "weight 0 beside others": changed(("indicators.0.weight", 0), ("indicators.1.weight", 0.0)),
     "longest indicator": changed(("indicators.0.name", "a" * 48)),
@@ -163,9 +184,33 @@ BAD = {
     "layer a text": changed(("layers.roads", "roads.gpkg")),
     "layer without source": changed(("layers.roads.source", GONE)),
     "source blank": changed(("layers.roads.source", "")),
-    "layer with an unknown key": changed(("layers.roads.locate", "parks")),
+    "layer with an unknown key": changed(("layers.roads.located", "parks")),
     "classification": changed(("layers.roads.classification", "secret")),
     "origin": changed(("layers.roads.origin", "heard")),
+    "max age of nothing": changed(("layers.parks.max_age_days", 0)),
+    "max age as text": changed(("layers.parks.max_age_days", "a year")),
+    "profile blank": changed(("layers.roads.profile", " ")),
+    "profile a list": changed(("layers.roads.profile", ["bag-light.pand"])),
+    "locate a number": changed(("layers.reports.locate", 1)),
+    "locate an object": changed(("layers.reports.locate", {"layer": "roads"})),
+    "address without locate": changed(("layers.reports.address", {"line": "adres"})),
+    "address a text": changed(("layers.reports.locate", "roads"), ("layers.reports.address", "adres")),
+    "address empty": changed(("layers.reports.locate", "roads"), ("layers.reports.address", {})),
+    "address part unknown": changed(("layers.reports.locate", "roads"),
+                                    ("layers.reports.address", {"huisnummer": "nr"})),
+    "address part blank": changed(("layers.reports.locate", "roads"), ("layers.reports.address", {"line": ""})),
+    "address part a number": changed(("layers.reports.locate", "roads"), ("layers.reports.address", {"number": 1})),
+    "rules a text": changed(("layers.reports.reports", "keep")),
+    "rules true": changed(("layers.reports.reports", True)),
+    "rule unknown": changed(("layers.reports.reports", {"before-1900": "keep"})),
+    "rule drop": changed(("layers.reports.reports", {"duplicates": "drop"})),
+    "rule true": changed(("layers.reports.reports", {"future": True})),
+    "rule null": changed(("layers.reports.reports", {"outside": None})),
+    "spot share 0": changed(("layers.reports.reports", {"spot_share": 0})),
+    "spot share 1": changed(("layers.reports.reports", {"spot_share": 1})),
+    "spot share a text": changed(("layers.reports.reports", {"spot_share": "1%"})),
+    "distinct by week": changed(("layers.reports.reports", {"distinct_by": "week"})),
+    "distinct true": changed(("layers.reports.reports", {"distinct_by": True})),
     "x alone": changed(("layers.reports.y", GONE)),
     "y alone": changed(("layers.reports.x", GONE)),
     "where a number": changed(("layers.roads.where", 1)),
@@ -248,12 +293,25 @@ ONLY_OURS = {
                                            ("indicators.0.until", "2024-01-01"))),
     "30 February": json.dumps(changed(("retain_until", "2027-02-30"))),
     "no leap year": json.dumps(changed(("indicators.0.from", "2023-02-29"))),
+    "locate dangling": json.dumps(changed(("layers.reports.locate", "road"))),
+    "locate itself": json.dumps(changed(("layers.reports.locate", "reports"))),
+    "locate in turn": json.dumps(changed(("layers.reports.locate", "roads"), ("layers.roads.locate", "parks"))),
+    "areas located": json.dumps(changed(("layers.parks.locate", "roads"))),
+    "areas with rules": json.dumps(changed(("layers.parks.reports", {}))),
+    "future without time": json.dumps(changed(("layers.roads.reports", {"future": "keep"}))),
+    "1900 without time": json.dumps(changed(("layers.roads.reports", {"before_1900": "leave-out"}))),
+    "distinct without time": json.dumps(changed(("layers.roads.reports", {"distinct_by": "place-day"}))),
+    "name that ends in a point": json.dumps(changed(("layers.roads.where", "bag. = 1"))),
     "filter": json.dumps(changed(("layers.roads.where", "naam = "))),
     "filter of an indicator": json.dumps(changed(("indicators.0.where", "naam == 'a'"))),
     "bounds turned round": json.dumps(changed(("indicators.0.scale", "fixed"),
                                               ("indicators.0.bounds", [1, 0]))),
     "bounds equal": json.dumps(changed(("indicators.0.scale", "fixed"), ("indicators.0.bounds", [1, 1]))),
     "classes descending": json.dumps(changed(("score.classes", [0.6, 0.4]))),
+    "refused field": json.dumps(one({"measure": "mean", "of": "roads", "field": "P_WEST_AL"})),
+    "refused where": json.dumps(changed(("indicators.0.where", "g_ink_pi < 20"))),
+    "refused where of a layer": json.dumps(changed(("layers.roads.where", "nationaliteit = 'x'"))),
+    "refused name": json.dumps(changed(("indicators.0.name", "uitkeringen"))),
     "key twice": TEXT.replace('"riskmap": 1', '"riskmap": 1, "riskmap": 1'),
     "layer twice": TEXT.replace('"roads": {', '"roads": {"source": "a"}, "roads": {'),
     "NaN": TEXT.replace('"decay_m": 2000', '"decay_m": NaN'),

@@ -58,9 +58,9 @@ class GeoJson:
 class Reports:
     """meldingen.csv: semicolons, decimal commas, dd-mm-jjjj, as municipal systems export them."""
 
-    def __init__(self, path):
+    def __init__(self, path, columns="meldingnummer;datum;categorie;x;y"):
         self.file = open(path, "w", encoding="utf-8", newline="\n")
-        self.file.write("meldingnummer;datum;categorie;x;y\n")
+        self.file.write(columns + "\n")
 
     def add(self, lines):
         self.file.write("\n".join(lines) + "\n")

@@ -55,7 +55,9 @@ class Output:
         self.parks, self.border, self.harbours, self.no_fly, self.nature = (
             text(n) for n in ("vakantieparken", "rijksgrens", "havens", "no-fly-zones", "natura2000"))
         self.reports, self.truth_path = Reports(path("meldingen.csv")), path("truth.json")
-        self.truth, self.last_line = [], None
+        self.addressed = Reports(path("meldingen-adres.csv"), "meldingnummer;datum;categorie;postcode;huisnummer;"
+                                                              "huisletter;straat;plaats")
+        self.truth, self.last_line, self.last_address, self.addressed_count = [], None, None, 0
         self.counted = {k: 0 for k in ("percelen", "panden", "adressen", "meldingen", "bedrijventerreinen",
                                        "vakantieparken")}
 
@@ -92,9 +94,16 @@ class Output:
         codes = bag.postcodes(roads, base)
         vbo = bag.vbo_columns(b, a, tile.gem, 1, pand, roads, place_names, codes)
         self.bag.add("verblijfsobject", points(a["x"], a["y"]), np.stack([a["x"], a["y"]], 1), vbo)
+        self.add_addressed(reports.by_address(tile, vbo, self.seed))
         self.counted["panden"] += len(counts)
         self.counted["adressen"] += len(a["of"])
         self.add_berths(tile, codes, place_names)
+
+    def add_addressed(self, rows):
+        """Reports by address, numbered as they come."""
+        self.addressed.add([f"{70000000 + self.addressed_count + i:08d};{row}" for i, row in enumerate(rows, 1)])
+        self.addressed_count += len(rows)
+        self.last_address = rows[-1]
 
     def add_berths(self, tile, codes, place_names):
         """Pitches on camp sites (standplaats) and house boats along the canal (ligplaats)."""
@@ -238,8 +247,9 @@ class Output:
 
     def close(self):
         self.reports.add(reports.dirt(self.last_line))
+        self.add_addressed(reports.address_dirt(self.last_address))
         for part in (self.bag, self.brk, self.works, self.ways, self.built, self.parks, self.border, self.harbours,
-                     self.no_fly, self.nature, self.reports):
+                     self.no_fly, self.nature, self.reports, self.addressed):
             part.close()
         rates = {"reports_per_year": {"base": reports.BASE, "planted": reports.PLANTED, "recent": reports.RECENT},
                  "planted_when": {

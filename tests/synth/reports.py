@@ -130,6 +130,42 @@ def lines(first, x, y, day, category):
             for i, (px, py, d, c) in enumerate(zip(x.tolist(), y.tolist(), dates, category.tolist()))]
 
 
+def by_address(tile, vbo, seed):
+    """Reports that name an address and no coordinates, as text lines without a number, sorted by day: at the
+    parks and anywhere; a town hall that many are booked on; a neighbour who reports every other day. Draws of
+    their own, so that the other files do not change."""
+    rng = np.random.default_rng([seed, tile.number, 20])
+    first, last, _ = days()
+    n = tile.share(tile.size.reports) // 10
+    inuse = np.array([state == "Verblijfsobject in gebruik" for state in vbo[2]])
+    on_site = np.flatnonzero(inuse & (tile.buildings["site"][tile.addresses["of"]] >= 0))
+    anywhere = np.flatnonzero(inuse)
+    hall, neighbour = rng.choice(anywhere), rng.choice(on_site)
+    picked = np.concatenate([rng.choice(on_site, n // 2), rng.choice(anywhere, n - n // 2),
+                             np.full(n // 12, hall), np.full(18, neighbour)])
+    day = np.concatenate([rng.integers(first, last + 1, n + n // 12), last - 200 + 2 * np.arange(18)])
+    category = rng.integers(0, len(CATEGORIES), len(picked))
+    category[-18:] = CATEGORIES.index("overlast")
+    spelling = rng.integers(0, 4, len(picked))
+    rows = []
+    for i in np.argsort(day, kind="stable").tolist():
+        k = picked[i]
+        code, number, letter = vbo[9][k], str(vbo[6][k]), vbo[7][k] or ""
+        if spelling[i] == 1:                    # 7563 dg, and the letter behind the number
+            code, number, letter = f"{code[:4]} {code[4:].lower()}", number + letter.lower(), ""
+        date = "-".join(reversed(str(day[i].astype("datetime64[D]")).split("-")))
+        rows.append(f"{date};{CATEGORIES[category[i]]};{code};{number};{letter};{vbo[4][k]};{vbo[10][k]}")
+    return rows
+
+
+def address_dirt(last):
+    """Rows without an address that can be found or with a wrong date, and `last` once more."""
+    kind, place = last.split(";", 2)[1:]
+    return [f"14-02-2024;{kind};;;;;", f"15-02-2024;{kind};7563ZZ;999;;Nergensweg;Woldermark",
+            f"16-02-2024;{kind};756;12;;;", f"19-05-2031;{kind};{place}", f"12-06-1026;{kind};{place}",
+            f"30-02-2024;{kind};{place}", last]
+
+
 def dirt(last):
     """Rows as they come in practice and must not pass unseen; `last` is a good line, to be repeated."""
     def row(k, date, x, y):

@@ -276,9 +276,10 @@ static void test_wrong_layers(void **state)
          "m.json, line 5, layers.reports.source: is blank; say what belongs here"},
         {"\"time\": \"date\"", "\"tijd\": \"date\"",
          "m.json, line 5, layers.reports.tijd: there is no such key here; did you mean \"time\"?"},
-        {"\"time\": \"date\"", "\"locate\": \"date\"",
-         "m.json, line 5, layers.reports.locate: there is no such key here; there is source, "
-         "layer, where, classification, origin, time, x, y, crs"},
+        {"\"time\": \"date\"", "\"colour\": \"date\"",
+         "m.json, line 5, layers.reports.colour: there is no such key here; there is source, "
+         "layer, where, classification, origin, time, x, y, crs, profile, locate, address, "
+         "reports, max_age_days"},
         {"\"open\"", "\"public\"",
          "m.json, line 4, layers.parks.classification: \"public\" is no classification (open, "
          "shielded)"},
@@ -318,6 +319,114 @@ static void test_wrong_layers(void **state)
         {"\"code\"", "7", "m.json, line 7, areas.id: must be a text, not a number"},
     };
     CHECK_WRONG(cases);
+}
+
+#define REPORTS(more) "\"origin\": \"reported\"", "\"origin\": \"reported\", " more
+
+static void test_wrong_addresses(void **state)
+{
+    (void)state;
+    static const wrong cases[] = {
+        {REPORTS("\"locate\": \"road\""),
+         "m.json, line 5, layers.reports.locate: \"road\" is no layer; did you mean \"roads\"? "
+         "(parks, reports, roads)"},
+        {REPORTS("\"locate\": \"reports\""),
+         "m.json, line 5, layers.reports.locate: is this layer itself; name the layer that holds "
+         "the addresses"},
+        {REPORTS("\"locate\": true"),
+         "m.json, line 5, layers.reports.locate: must be a text, not true or false"},
+        {"\"main\"",
+         "\"main\", \"locate\": \"other\"}, \"other\": {\"source\": \"a\", "
+         "\"locate\": \"parks\"",
+         "m.json, line 6, layers.roads.locate: layer \"other\" gets its own places by \"locate\"; "
+         "name a layer that holds the addresses and their places"},
+        {"\"kind = 'holiday'\"", "\"a = 1\", \"locate\": \"roads\"",
+         "m.json, line 7, areas.layer: areas are polygons, and this layer states \"locate\", which "
+         "is for reports; take it out, or name another layer"},
+        {REPORTS("\"address\": {\"line\": \"adres\"}"),
+         "m.json, line 5, layers.reports: \"locate\" is missing: the layer with the addresses that "
+         "\"address\" is looked up in"},
+        {REPORTS("\"locate\": \"roads\", \"address\": {}"),
+         "m.json, line 5, layers.reports.address: names no column; take it out, and they are "
+         "guessed by their names"},
+        {REPORTS("\"locate\": \"roads\", \"address\": {\"huisnummer\": \"nr\"}"),
+         "m.json, line 5, layers.reports.address.huisnummer: there is no such key here; there is "
+         "postcode, number, letter, addition, line, street, place"},
+        {REPORTS("\"locate\": \"roads\", \"address\": {\"postcod\": \"pc\"}"),
+         "m.json, line 5, layers.reports.address.postcod: there is no such key here; did you mean "
+         "\"postcode\"?"},
+        {REPORTS("\"max_age_days\": 0"),
+         "m.json, line 5, layers.reports.max_age_days: must be above 0"},
+        {REPORTS("\"profile\": \"\""),
+         "m.json, line 5, layers.reports.profile: is blank; say what belongs here"},
+    };
+    CHECK_WRONG(cases);
+}
+
+static void test_wrong_rules(void **state)
+{
+    (void)state;
+    static const wrong cases[] = {
+        {REPORTS("\"reports\": {\"before-1900\": \"keep\"}"),
+         "m.json, line 5, layers.reports.reports.before-1900: there is no such key here; did you "
+         "mean \"before_1900\"?"},
+        {REPORTS("\"reports\": {\"duplicates\": \"leave out\"}"),
+         "m.json, line 5, layers.reports.reports.duplicates: \"leave out\" is no rule; did you "
+         "mean \"leave-out\"? (keep, leave-out)"},
+        {REPORTS("\"reports\": {\"spots\": false}"),
+         "m.json, line 5, layers.reports.reports.spots: must be a text, not true or false"},
+        {REPORTS("\"reports\": {\"spot_share\": 1}"),
+         "m.json, line 5, layers.reports.reports.spot_share: must be above 0 and below 1"},
+        {REPORTS("\"reports\": {\"distinct_by\": \"week\"}"),
+         "m.json, line 5, layers.reports.reports.distinct_by: \"week\" is no way to count a place "
+         "once (none, place-week, place-day)"},
+        {"\"main\"", "\"main\", \"reports\": {\"distinct_by\": \"place-week\"}",
+         "m.json, line 6, layers.roads.reports.distinct_by: the layer has no \"time\": name the "
+         "column with the date"},
+        {"\"main\"", "\"main\", \"reports\": {\"future\": \"keep\"}",
+         "m.json, line 6, layers.roads.reports.future: the layer has no \"time\": name the column "
+         "with the date"},
+        {"\"kind = 'holiday'\"", "\"a = 1\", \"reports\": {}",
+         "m.json, line 7, areas.layer: areas are polygons, and this layer states \"reports\", "
+         "which is for reports; take it out, or name another layer"},
+    };
+    CHECK_WRONG(cases);
+}
+
+static void test_reports(void **state)
+{
+    (void)state;
+    char *text = edited(
+        REPORTS("\"profile\": \"none\", \"locate\": \"roads\", \"address\": {\"postcode\": "
+                "\"pc\", \"number\": \"nr\", \"letter\": \"l\", \"addition\": \"t\", \"line\": "
+                "\"adres\", \"street\": \"straat\", \"place\": \"plaats\"}, \"reports\": "
+                "{\"duplicates\": \"leave-out\", \"future\": \"keep\", \"before_1900\": "
+                "\"leave-out\", \"outside\": \"leave-out\", \"spots\": \"leave-out\", "
+                "\"spot_share\": 0.05, \"distinct_by\": \"place-day\"}"));
+    rm_model *model = read_text(text);
+    const rm_model_layer *layer = &model->layers[1];
+    assert_string_equal(layer->profile, "none");
+    assert_int_equal(layer->locate, 2);
+    const char *const parts[] = {layer->postcode,     layer->number, layer->letter, layer->addition,
+                                 layer->address_line, layer->street, layer->place};
+    const char *const wanted[] = {"pc", "nr", "l", "t", "adres", "straat", "plaats"};
+    for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
+        assert_string_equal(parts[p], wanted[p]);
+    const rm_report_rules *rules = &layer->reports;
+    assert_true(layer->reported && rules->drop_duplicates && rules->keep_future &&
+                rules->drop_before_1900 && rules->drop_outside && rules->drop_spots);
+    assert_int_equal(rules->distinct, RM_DISTINCT_PLACE_DAY);
+    assert_true(rules->spot_share == 0.05);
+    for (int l = 0; l < 3; l += 2) {
+        rules = &model->layers[l].reports;
+        assert_false(model->layers[l].reported || rules->drop_duplicates || rules->keep_future ||
+                     rules->drop_before_1900 || rules->drop_outside || rules->drop_spots);
+        assert_int_equal(model->layers[l].locate, -1);
+        assert_int_equal(rules->distinct, RM_DISTINCT_NONE);
+        assert_true(rules->spot_share == 0.01);
+    }
+    rm_model_free(model);
+    free(text);
 }
 
 static void test_wrong_values(void **state)
@@ -602,17 +711,13 @@ static void test_rules(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_everything),
-        cmocka_unit_test(test_indicators),
-        cmocka_unit_test(test_defaults),
-        cmocka_unit_test(test_wrong_top),
-        cmocka_unit_test(test_wrong_layers),
-        cmocka_unit_test(test_wrong_values),
-        cmocka_unit_test(test_wrong_for_measure),
-        cmocka_unit_test(test_wrong_score),
-        cmocka_unit_test(test_wrong_whole),
-        cmocka_unit_test(test_many),
-        cmocka_unit_test(test_rules),
+        cmocka_unit_test(test_everything),   cmocka_unit_test(test_indicators),
+        cmocka_unit_test(test_defaults),     cmocka_unit_test(test_wrong_top),
+        cmocka_unit_test(test_wrong_layers), cmocka_unit_test(test_wrong_addresses),
+        cmocka_unit_test(test_wrong_rules),  cmocka_unit_test(test_reports),
+        cmocka_unit_test(test_wrong_values), cmocka_unit_test(test_wrong_for_measure),
+        cmocka_unit_test(test_wrong_score),  cmocka_unit_test(test_wrong_whole),
+        cmocka_unit_test(test_many),         cmocka_unit_test(test_rules),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
