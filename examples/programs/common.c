@@ -38,6 +38,11 @@ void stop_on_interrupt(void)
     sigaction(SIGTERM, &action, NULL);
 }
 
+bool interrupted(void)
+{
+    return stopped != 0;
+}
+
 int usage_error(const char *message, const char *what)
 {
     fprintf(stderr, "%s%s%s\n", what ? what : "", what ? ": " : "", message);
@@ -137,6 +142,15 @@ bool read_date(const char *text, int32_t *out)
     write_date(*out, back);
     snprintf(given, sizeof given, "%04d-%02d-%02d", year, month, day);
     return year >= 1970 && strcmp(back, given) == 0;
+}
+
+int32_t day_today(void)
+{
+    struct tm local;
+    time_t now = time(NULL);
+    localtime_r(&now, &local);
+    local.tm_hour = local.tm_min = local.tm_sec = 0;
+    return (int32_t)(timegm(&local) / 86400);
 }
 
 void write_date(int32_t date, char out[16])

@@ -7,7 +7,14 @@
 #include <popt.h>
 #include <stdbool.h>
 
-enum { EXIT_FINE = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PROBLEMS = 3, EXIT_STOPPED = 130 };
+enum {
+    EXIT_FINE = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_PROBLEMS = 3,
+    EXIT_UNCLEAR = 4,
+    EXIT_STOPPED = 130
+};
 
 /* The options that every program has. */
 typedef struct common_options {
@@ -34,12 +41,14 @@ const char *words(const char *dutch, const char *in_english);
 int show_progress(double fraction, const char *message, void *user);
 void clear_progress(void);
 void stop_on_interrupt(void);
+bool interrupted(void);
 
 /* Prints the error and gives the exit code. */
 int fail(const rm_error *error);
 
 /* "2026-11-01" as a day number; false when it is no date. */
 bool read_date(const char *text, int32_t *out);
+int32_t day_today(void);
 /* yyyy-mm-dd */
 void write_date(int32_t date, char out[16]);
 /* A number for people: decimal comma in Dutch. */

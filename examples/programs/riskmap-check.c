@@ -1,34 +1,55 @@
 /* riskmap-check: what a model needs, what of it is there, and what can be computed. */
 #include "common.h"
+#include "gaps.h"
 #include "layout.h"
+#include "matching.h"
 #include "overrides.h"
 
 #include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { STATE = 10, MOST_NAMES = 28 }; /* STATE: where what follows the state begins */
+/* STATE: where what follows the state begins; WORD: the widest state of a layer */
+enum { STATE = 10, WORD = 11, MOST_NAMES = 28 };
 
 static struct check_options {
     char **layers; /* NAME=SOURCE */
-    int only_best;
-} chosen;
+    char *data, *write;
+    int only_best, overwrite, quick, complete;
+} chosen = {.complete = 90};
 
 static struct poptOption check_table[] = {
     {"layer", '\0', POPT_ARG_ARGV, &chosen.layers, 0,
      "take a layer of the model from another source (may be repeated)", "NAME=SOURCE"},
+    {"data", '\0', POPT_ARG_STRING, &chosen.data, 0,
+     "match the files in a folder to the layers of the model; asks what is unclear", "FOLDER"},
+    {"write", '\0', POPT_ARG_STRING, &chosen.write, 0,
+     "with --data: write the model with the sources that were found", "MINE.json"},
+    {"overwrite", '\0', POPT_ARG_NONE, &chosen.overwrite, 0, "replace an existing file", NULL},
+    {"complete", '\0', POPT_ARG_INT, &chosen.complete, 0,
+     "a field that is filled in fewer rows is incomplete (default: 90)", "PERCENT"},
+    {"quick", '\0', POPT_ARG_NONE, &chosen.quick, 0,
+     "only open the sources: nothing is said of age and completeness", NULL},
     {"only-best", '\0', POPT_ARG_NONE, &chosen.only_best, 0,
      "a missing grid of the best coordinate operation is a problem", NULL},
     POPT_TABLEEND};
 
 static const char *const EXAMPLE =
-    "Reads a model and opens its sources as riskmap-score would, without reading or computing: "
-    "which\n"
-    "layers and fields it needs, which are there, and which indicators can be computed.\n"
-    "Exit code: 0 all is there, 1 failed, 2 wrong use, 3 problems found, 130 stopped.\n\n"
-    "Example:\n"
-    "  riskmap-check vakantieparken.json --layer meldingen=2026.csv";
+    "The checklist before a case. Opens the sources of a model as riskmap-score would: which "
+    "layers\n"
+    "and fields it needs, which are missing, too old or incomplete, which indicators can be "
+    "computed,\n"
+    "and what every gap does to the score.\n"
+    "With --data the files in a folder are matched to the layers of the model, by what they are\n"
+    "recognised as, their fields and their names; on a terminal it asks what is unclear.\n"
+    "Exit code: 0 all is there, 1 failed, 2 wrong use, 3 problems found, 4 something is unclear "
+    "and\n"
+    "nobody was there to ask, 130 stopped.\n\n"
+    "Examples:\n"
+    "  riskmap-check vakantieparken.json --layer meldingen=2026.csv\n"
+    "  riskmap-check vakantieparken.json --data mijn-gegevens --write mijn-model.json";
 
 static void print_state(bool fine, bool used)
 {
@@ -40,8 +61,8 @@ static void print_state(bool fine, bool used)
 
 static void print_detail(const char *text)
 {
-    printf("%*s", STATE + 2, "");
-    print_wrapped(stdout, text, STATE + 2, STATE + 2);
+    printf("%*s", WORD + 4, "");
+    print_wrapped(stdout, text, WORD + 4, WORD + 4);
 }
 
 static void print_crs(const rm_checked_layer *layer)
@@ -65,6 +86,21 @@ static void print_crs(const rm_checked_layer *layer)
     print_detail(line);
 }
 
+static void print_age(const rm_checked_layer *layer)
+{
+    char line[512], date[256], most[NUMBER_ROOM];
+    if (layer->data_date == INT32_MIN)
+        return;
+    describe_date(date, sizeof date, layer);
+    snprintf(line, sizeof line, words("gegevens van %s", "data of %s"), date);
+    if (layer->max_age_days > 0) {
+        format_number(most, layer->max_age_days);
+        snprintf(line + strlen(line), sizeof line - strlen(line),
+                 words(", hooguit %s dagen oud", ", %s days old at most"), most);
+    }
+    print_detail(line);
+}
+
 static void describe_layer(char *out, size_t size, const rm_checked_layer *layer)
 {
     char count[NUMBER_ROOM];
@@ -85,15 +121,18 @@ static void print_layer(const rm_checked_layer *layer, int names)
 {
     char line[512];
     describe_layer(line, sizeof line, layer);
-    print_state(!layer->problem[0], layer->used);
+    printf("  ");
+    print_cell(layer_state_word(layer->state), WORD, false);
+    printf("  ");
     print_name(layer->name, names);
     printf("  ");
-    print_wrapped(stdout, line, STATE + names + 2, STATE + names + 2);
+    print_wrapped(stdout, line, WORD + 4 + names + 2, WORD + 4 + names + 2);
     print_detail(layer->source);
     if (layer->fields[0]) {
         snprintf(line, sizeof line, words("velden: %s", "fields: %s"), layer->fields);
         print_detail(line);
     }
+    print_age(layer);
     print_crs(layer);
 }
 
@@ -205,6 +244,8 @@ static void print_checklist(const rm_checklist *list, const rm_model *model)
         printf("\n%s\n", words("Bevindingen", "Findings"));
         print_findings(stdout, list);
     }
+    if (!chosen.quick)
+        print_gaps(list);
     printf("\n");
     print_verdict(list);
 }
@@ -221,6 +262,7 @@ static void add_truth(struct json_object *out, const char *key, bool value)
 
 static struct json_object *json_layer(const rm_checked_layer *layer)
 {
+    char date[16] = "";
     struct json_object *out = json_object_new_object();
     add_text(out, "name", layer->name);
     add_text(out, "source", layer->source);
@@ -238,6 +280,18 @@ static struct json_object *json_layer(const rm_checked_layer *layer)
     add_truth(out, "used", layer->used);
     add_truth(out, "areas", layer->areas);
     add_truth(out, "shielded", layer->shielded);
+    add_text(out, "state", layer_state_name(layer->state));
+    if (!chosen.quick) {
+        write_date(layer->data_date, date);
+        add_text(out, "data_date", layer->data_date == INT32_MIN ? "" : date);
+        add_text(out, "dated_by", layer->dated_by);
+        add_truth(out, "too_old", layer->too_old);
+        add_truth(out, "incomplete", layer->incomplete);
+        json_object_object_add(out, "max_age_days",
+                               layer->max_age_days > 0 ? json_object_new_double(layer->max_age_days)
+                                                       : NULL);
+        json_object_object_add(out, "weight_share", json_object_new_double(layer->weight_share));
+    }
     add_text(out, "problem", layer->problem);
     return out;
 }
@@ -262,7 +316,7 @@ static struct json_object *json_finding(const rm_checked_finding *finding)
     return out;
 }
 
-static void print_json(const rm_checklist *list, const rm_model *model)
+static void print_json(const rm_checklist *list, const rm_model *model, const rm_match *match)
 {
     rm_checked_layer layer;
     rm_checked_indicator indicator;
@@ -283,20 +337,31 @@ static void print_json(const rm_checklist *list, const rm_model *model)
     json_object_object_add(out, "layers", layers);
     json_object_object_add(out, "indicators", indicators);
     json_object_object_add(out, "findings", findings);
+    if (!chosen.quick) {
+        json_object_object_add(out, "fields", json_checked_fields(list));
+        json_object_object_add(out, "effect", json_effect(list));
+    }
+    if (match)
+        json_object_object_add(out, "match", json_match(match));
     puts(json_object_to_json_string_ext(out,
                                         JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(out);
 }
 
-static int check(const rm_model *model, const rm_run_options *options)
+static int check(const rm_model *model, const rm_run_options *options, const rm_match *match)
 {
     rm_error error;
     rm_checklist *list = NULL;
     if (rm_check(&list, model, options, &error) != RM_OK)
         return fail(&error);
+    if (!chosen.quick &&
+        rm_checklist_measure(list, model, options, chosen.complete / 100.0, &error) != RM_OK) {
+        rm_checklist_free(list);
+        return fail(&error);
+    }
     clear_progress();
     if (common.json)
-        print_json(list, model);
+        print_json(list, model, match);
     else if (common.quiet)
         print_findings(stderr, list);
     else
@@ -306,23 +371,83 @@ static int check(const rm_model *model, const rm_run_options *options)
     return code;
 }
 
+static rm_run_options options_with(const overrides *taken)
+{
+    rm_run_options options = RM_RUN_OPTIONS_INIT;
+    options.threads = common.threads;
+    options.only_best = chosen.only_best;
+    options.override_count = taken->count;
+    options.override_names = taken->names;
+    options.override_sources = taken->sources;
+    options.progress = show_progress;
+    return options;
+}
+
+/* The model that was written is checked as it will be scored. */
+static int check_written(const rm_match *match)
+{
+    rm_error error;
+    rm_model *mine = NULL;
+    const overrides none = {0};
+    rm_run_options options = options_with(&none);
+    if (rm_match_write(match, chosen.write, chosen.overwrite, &error) != RM_OK ||
+        rm_model_read(&mine, chosen.write, &error) != RM_OK)
+        return fail(&error);
+    if (!common.quiet && !common.json)
+        printf(words("%s is geschreven.\n\n", "%s was written.\n\n"), chosen.write);
+    int code = check(mine, &options, match);
+    rm_model_free(mine);
+    return code;
+}
+
+/* Nothing is written: the sources that were found stand in for those of the model. */
+static int check_matched(const rm_model *model, const rm_match *match)
+{
+    overrides found = {0};
+    rm_matched_layer layer;
+    int32_t layers = rm_match_layer_count(match);
+    found.names = calloc((size_t)layers, sizeof *found.names);
+    found.sources = calloc((size_t)layers, sizeof *found.sources);
+    for (int32_t l = 0; found.names && found.sources && l < layers; l++)
+        if (rm_match_layer(match, l, &layer, NULL) == RM_OK && layer.state == RM_MATCH_TAKEN) {
+            found.names[found.count] = layer.name;
+            found.sources[found.count++] = layer.source;
+        }
+    rm_run_options options = options_with(&found);
+    int code = check(model, &options, match);
+    free(found.names);
+    free(found.sources);
+    return code;
+}
+
+static int check_with_data(const rm_model *model, const overrides *settled)
+{
+    rm_match *match = NULL;
+    int code = match_folder(&match, model, chosen.data, settled);
+    if (code == EXIT_UNCLEAR && common.json) {
+        struct json_object *out = json_object_new_object();
+        json_object_object_add(out, "match", json_match(match));
+        puts(json_object_to_json_string_ext(out, JSON_C_TO_STRING_PRETTY |
+                                                     JSON_C_TO_STRING_NOSLASHESCAPE));
+        json_object_put(out);
+    }
+    if (code == EXIT_FINE)
+        code = chosen.write ? check_written(match) : check_matched(model, match);
+    rm_match_free(match);
+    return code;
+}
+
 static int check_file(const char *path)
 {
     rm_error error;
     rm_model *model = NULL;
     overrides taken = {0};
-    rm_run_options options = RM_RUN_OPTIONS_INIT;
     int code = split_overrides(&taken, chosen.layers);
-    options.threads = common.threads;
-    options.only_best = chosen.only_best;
-    options.override_count = taken.count;
-    options.override_names = taken.names;
-    options.override_sources = taken.sources;
-    options.progress = show_progress;
+    rm_run_options options = options_with(&taken);
     if (code == EXIT_FINE && rm_model_read(&model, path, &error) != RM_OK)
         code = fail(&error);
     if (code == EXIT_FINE)
-        code = check(model, &options);
+        code = chosen.data ? check_with_data(model, &taken) : check(model, &options, NULL);
     rm_model_free(model);
     free_overrides(&taken);
     return code;
@@ -337,6 +462,10 @@ int main(int argc, const char **argv)
         stop_on_interrupt();
         if (!model || poptGetArg(context))
             code = usage_error("takes one model; see --help", "riskmap-check");
+        else if (chosen.complete < 0 || chosen.complete > 100)
+            code = usage_error("takes a percentage, 0 to 100", "--complete");
+        else if (chosen.write && !chosen.data)
+            code = usage_error("goes with --data FOLDER", "--write");
         else
             code = check_file(model);
     }

@@ -10,13 +10,21 @@
 enum { LABEL = 15, INDENT = 2, NAMES = 34 };
 
 static struct inspect_options {
-    char *layer, *crs;
+    char *layer, *crs, *factsheet, *model;
+    int open, overwrite;
 } chosen;
 
 static struct poptOption inspect_table[] = {
     {"layer", '\0', POPT_ARG_STRING, &chosen.layer, 0, "look at this layer alone", "NAME"},
     {"crs", '\0', POPT_ARG_STRING, &chosen.crs, 0,
      "the coordinate reference system of a source that states none, or a wrong one", "EPSG:28992"},
+    {"factsheet", '\0', POPT_ARG_STRING, &chosen.factsheet, 0,
+     "write a factsheet of the source, as OUT.md and OUT.json", "OUT.md"},
+    {"model", '\0', POPT_ARG_STRING, &chosen.model, 0,
+     "with --factsheet: say which indicators of this model use the source", "MODEL.json"},
+    {"open", '\0', POPT_ARG_NONE, &chosen.open, 0,
+     "with --factsheet: the source is public, so extremes may be shown", NULL},
+    {"overwrite", '\0', POPT_ARG_NONE, &chosen.overwrite, 0, "replace existing files", NULL},
     POPT_TABLEEND};
 
 static const char *const EXAMPLE =
@@ -26,7 +34,8 @@ static const char *const EXAMPLE =
     "Exit code: 0 done, 1 failed, 2 wrong use, 130 stopped.\n\n"
     "Examples:\n"
     "  riskmap-inspect bag-light.gpkg --layer verblijfsobject\n"
-    "  riskmap-inspect meldingen.csv --crs EPSG:28992";
+    "  riskmap-inspect meldingen.csv --crs EPSG:28992\n"
+    "  riskmap-inspect bag-light.gpkg --open --factsheet bag-light.md";
 
 static void print_label(const char *dutch, const char *in_english)
 {
@@ -165,7 +174,9 @@ static void describe_values(char *out, size_t size, const rm_inspected_field *fi
     bool dates = field->dates > 0 && (!text || field->dates * 2 >= present);
     bool numbers = field->numbers > 0 && (!text || field->numbers * 2 >= present);
     out[0] = '\0';
-    if (dates && (field->dates >= field->numbers || !numbers)) {
+    if (field->person[0]) {
+        snprintf(out, size, "%s", words("persoonsgegevens", "personal data"));
+    } else if (dates && (field->dates >= field->numbers || !numbers)) {
         write_date(field->first_date, low);
         write_date(field->last_date, high);
         if (field->dates < present)
@@ -251,24 +262,54 @@ static void print_fields(const rm_inspection *inspection, int32_t number,
             print_field(&field, layer->features, names, sentinels);
 }
 
+/* What a service says it has, without a feature read. */
+static void print_listed(const rm_inspection *inspection, int32_t number,
+                         const rm_inspected_layer *layer)
+{
+    rm_inspected_field field;
+    char line[4096] = "";
+    if (layer->crs[0])
+        print_line("CRS", "CRS", layer->crs);
+    for (int32_t f = 0; f < layer->field_count; f++) {
+        size_t used = strlen(line);
+        if (rm_inspection_field(inspection, number, f, &field, NULL) == RM_OK)
+            snprintf(line + used, sizeof line - used, "%s%s (%s)", used ? ", " : "", field.name,
+                     type_word(field.type));
+    }
+    if (line[0])
+        print_line("velden", "fields", line);
+}
+
 static void print_layer(const rm_inspection *inspection, int32_t number)
 {
     rm_inspected_layer layer;
-    char line[256], count[NUMBER_ROOM];
+    char line[512], count[NUMBER_ROOM];
     if (rm_inspection_layer(inspection, number, &layer, NULL) != RM_OK)
         return;
     printf("\n%s\n", layer.name);
     if (layer.taken_for[0])
         print_line("herkend als", "taken for", words(layer.taken_for, layer.taken_for_en));
+    if (layer.profile[0]) {
+        snprintf(line, sizeof line, "%s: %s", layer.profile,
+                 words(layer.profile_why, layer.profile_why_en));
+        print_line("profiel", "profile", line);
+    }
     if (layer.problem[0]) {
         print_line("niet leesbaar", "unreadable", layer.problem);
         return;
     }
-    format_count(count, layer.features);
+    if (layer.features >= 0)
+        format_count(count, layer.features);
+    else
+        snprintf(count, sizeof count, "%s", words("onbekend hoeveel", "unknown how many"));
     bool none = strcmp(layer.geometry_type, "None") == 0;
     snprintf(line, sizeof line, "%s (%s)", count,
              none ? words("geen geometrie", "no geometry") : layer.geometry_type);
     print_line("objecten", "features", line);
+    if (layer.listed_only) {
+        print_listed(inspection, number, &layer);
+        return;
+    }
     print_crs(&layer);
     print_extent(&layer);
     print_faults(&layer);
@@ -282,6 +323,10 @@ static void print_inspection(const rm_inspection *inspection, const char *source
            count == 1 ? words("laag", "layer") : words("lagen", "layers"));
     for (int32_t l = 0; l < count; l++)
         print_layer(inspection, l);
+    rm_inspected_layer first;
+    if (count > 0 && rm_inspection_layer(inspection, 0, &first, NULL) == RM_OK && first.listed_only)
+        printf("\n%s\n", words("Dit is de lijst van de dienst; --layer NAAM leest een laag.",
+                               "This is the list of the service; --layer NAME reads a layer."));
 }
 
 static struct json_object *json_number(double value)
@@ -342,7 +387,10 @@ static struct json_object *json_layer(const rm_inspection *inspection, int32_t n
     add_text(out, "name", layer.name);
     add_text(out, "geometry_type", layer.geometry_type);
     add_text(out, "taken_for", words(layer.taken_for, layer.taken_for_en));
+    add_text(out, "profile", layer.profile);
+    add_text(out, "profile_why", words(layer.profile_why, layer.profile_why_en));
     add_text(out, "problem", layer.problem);
+    json_object_object_add(out, "listed_only", json_object_new_boolean(layer.listed_only));
     add_integer(out, "features", layer.features);
     add_text(out, "crs", layer.crs);
     add_text(out, "crs_operation", layer.crs_operation);
@@ -385,6 +433,33 @@ static int code_of(const rm_inspection *inspection)
     return code;
 }
 
+/* A layer that could not be read is told on the page; with nothing else there is none. */
+static bool any_read(const rm_inspection *inspection)
+{
+    rm_inspected_layer layer;
+    for (int32_t l = 0; l < rm_inspection_layer_count(inspection); l++)
+        if (rm_inspection_layer(inspection, l, &layer, NULL) == RM_OK && !layer.problem[0])
+            return true;
+    return false;
+}
+
+static int write_factsheet(const rm_inspection *inspection, const char *source)
+{
+    rm_error error;
+    rm_model *model = NULL;
+    rm_factsheet_options options = RM_FACTSHEET_OPTIONS_INIT;
+    options.open = chosen.open;
+    options.overwrite = chosen.overwrite;
+    options.language = common.language;
+    if (chosen.model && rm_model_read(&model, chosen.model, &error) != RM_OK)
+        return fail(&error);
+    options.model = model;
+    rm_status status =
+        rm_inspection_write_factsheet(inspection, source, chosen.factsheet, &options, &error);
+    rm_model_free(model);
+    return status == RM_OK ? EXIT_FINE : fail(&error);
+}
+
 static int inspect(const char *source)
 {
     rm_error error;
@@ -393,6 +468,7 @@ static int inspect(const char *source)
     options.threads = common.threads;
     options.layer = chosen.layer;
     options.crs = chosen.crs;
+    options.duplicates = chosen.factsheet != NULL;
     options.progress = show_progress;
     if (rm_inspect(&inspection, source, &options, &error) != RM_OK)
         return fail(&error);
@@ -402,6 +478,10 @@ static int inspect(const char *source)
     else if (!common.quiet)
         print_inspection(inspection, source);
     int code = code_of(inspection);
+    if (chosen.factsheet && any_read(inspection)) {
+        int written = write_factsheet(inspection, source);
+        code = written == EXIT_FINE ? code : written;
+    }
     rm_inspection_free(inspection);
     return code;
 }
@@ -415,6 +495,8 @@ int main(int argc, const char **argv)
         stop_on_interrupt();
         if (!source || poptGetArg(context))
             code = usage_error("takes one source; see --help", "riskmap-inspect");
+        else if ((chosen.model || chosen.open) && !chosen.factsheet)
+            code = usage_error("goes with --factsheet OUT.md", chosen.model ? "--model" : "--open");
         else
             code = inspect(source);
     }

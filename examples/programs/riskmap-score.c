@@ -1,5 +1,6 @@
 /* riskmap-score: scores the areas of a model and writes the result. */
 #define _POSIX_C_SOURCE 200809L
+#include "account.h"
 #include "common.h"
 #include "overrides.h"
 
@@ -15,7 +16,7 @@ enum { TOP = 10, REASONS = 3 };
 
 typedef struct score_options {
     char **layers; /* NAME=SOURCE */
-    char *as_of, *reference, *table;
+    char *as_of, *reference, *table, *output, *schema;
     int only_best, overwrite;
 } score_options;
 
@@ -30,6 +31,11 @@ static struct poptOption score_table[] = {
      "scale as this earlier result did, so that scores can be compared", "OLD.gpkg"},
     {"table", '\0', POPT_ARG_STRING, &chosen.table, 0,
      "also write the list for the meeting, as .xlsx or .csv", "TOP.xlsx"},
+    {"output", '\0', POPT_ARG_STRING, &chosen.output, 0,
+     "the result, in place of RESULT: a file, or a PostGIS database as \"PG:host=... dbname=...\"",
+     "RESULT"},
+    {"schema", '\0', POPT_ARG_STRING, &chosen.schema, 0,
+     "the schema of that database that the tables come in (default: riskmap)", "NAME"},
     {"only-best", '\0', POPT_ARG_NONE, &chosen.only_best, 0,
      "fail when the best coordinate operation lacks its grid", NULL},
     {"overwrite", '\0', POPT_ARG_NONE, &chosen.overwrite, 0, "replace existing files", NULL},
@@ -96,25 +102,6 @@ static void print_unranked(const rm_result *result)
     free(missing);
 }
 
-static void print_layers(const rm_result *result)
-{
-    for (int32_t l = 0; l < rm_result_layer_count(result); l++) {
-        rm_result_layer layer;
-        if (rm_result_layer_at(result, l, &layer, NULL) != RM_OK || !layer.source[0])
-            continue;
-        printf(words("  %-16s %9lld gelezen, %9lld gebruikt, %lld afgewezen",
-                     "  %-16s %9lld read, %9lld used, %lld rejected"),
-               layer.name, (long long)layer.read, (long long)layer.used, (long long)layer.rejected);
-        if (layer.missing_grid[0]) {
-            printf("%s", words("; op ", "; accurate to "));
-            print_number(layer.crs_accuracy_m, 2);
-            printf(words(" m nauwkeurig, grid %s ontbreekt", " m, grid %s is missing"),
-                   layer.missing_grid);
-        }
-        printf("\n");
-    }
-}
-
 static void print_result(const rm_result *result, const rm_model *model, const char *path)
 {
     char line[512];
@@ -123,7 +110,7 @@ static void print_result(const rm_result *result, const rm_model *model, const c
         print_place(result, rm_result_ranked(result, p));
     printf("\n");
     print_unranked(result);
-    print_layers(result);
+    print_account(result);
     if (rm_result_issue_count(result))
         printf(words("%lld bevindingen over losse objecten: zie de tabel issues.\n",
                      "%lld findings about single features: see the table issues.\n"),
@@ -189,6 +176,7 @@ static int write_files(const rm_result *result, const char *path)
     rm_write_options options = RM_WRITE_OPTIONS_INIT;
     options.overwrite = chosen.overwrite;
     options.language = common.language;
+    options.schema = chosen.schema;
     options.progress = show_progress;
     if (rm_result_write(result, path, &options, &error) != RM_OK)
         return fail(&error);
@@ -236,6 +224,21 @@ static int check_output(const char *path)
     return EXIT_FAILED;
 }
 
+static bool is_database(const char *path)
+{
+    return strncmp(path, "PG:", 3) == 0 || strncmp(path, "postgres://", 11) == 0 ||
+           strncmp(path, "postgresql://", 13) == 0;
+}
+
+static int check_database(const char *path)
+{
+    rm_error error;
+    rm_write_options options = RM_WRITE_OPTIONS_INIT;
+    options.overwrite = chosen.overwrite;
+    options.schema = chosen.schema;
+    return rm_result_write_check(path, &options, &error) == RM_OK ? EXIT_FINE : fail(&error);
+}
+
 static int run_with(const char *model_path, const char *result_path, const char *command)
 {
     rm_error error;
@@ -254,7 +257,7 @@ static int run_with(const char *model_path, const char *result_path, const char 
     options.command = command;
     options.progress = show_progress;
     if (code == EXIT_FINE)
-        code = check_output(result_path);
+        code = is_database(result_path) ? check_database(result_path) : check_output(result_path);
     if (code == EXIT_FINE && chosen.table)
         code = check_output(chosen.table);
     if (code == EXIT_FINE && rm_model_read(&model, model_path, &error) != RM_OK)
@@ -286,7 +289,8 @@ int main(int argc, const char **argv)
     int code = read_options(&context, argc, argv, score_table, "MODEL.json RESULT.gpkg [OPTION...]",
                             EXAMPLE);
     if (code == EXIT_FINE) {
-        const char *model = poptGetArg(context), *result = poptGetArg(context);
+        const char *model = poptGetArg(context);
+        const char *result = chosen.output ? chosen.output : poptGetArg(context);
         char *command = join_command(argc, argv);
         stop_on_interrupt();
         if (!result || poptGetArg(context))

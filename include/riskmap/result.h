@@ -134,8 +134,9 @@ RM_API rm_status rm_result_issue_at(const rm_result *result, int64_t index, rm_r
                                     rm_error *err);
 
 RM_API int32_t rm_result_layer_count(const rm_result *result);
-/** The factsheet of a layer in this run. total = outside + filtered + read; read =
- * used + rejected. */
+/** The factsheet of a layer in this run. total = ended + outside + filtered + left_out + read; read
+ * = used + rejected. Of a layer that was placed by address, the match rate is address_exact +
+ * address_number over the sum of the four. */
 typedef struct rm_result_layer {
     const char *name, *source, *driver, *fingerprint;
     const char *crs, *crs_operation, *missing_grid; /**< "" where there is none */
@@ -143,6 +144,14 @@ typedef struct rm_result_layer {
     int64_t total, outside, filtered, read, used, rejected;
     int32_t first_date, last_date; /**< INT32_MIN: no dates used */
     int32_t shielded;
+    int32_t located;     /**< not 0: its rows were placed by address */
+    const char *profile; /**< what the source was taken for, such as bag-light.pand; "": nothing */
+    int64_t ended;       /**< history: features that are no longer in force */
+    int64_t left_out;    /**< by the rules for reports */
+    int64_t address_exact;     /**< placed at the address as written */
+    int64_t address_number;    /**< placed by postcode and house number alone */
+    int64_t address_ambiguous; /**< not placed: several addresses far apart */
+    int64_t address_unknown;   /**< not placed: no such address, or none given */
 } rm_result_layer;
 RM_API rm_status rm_result_layer_at(const rm_result *result, int32_t index, rm_result_layer *out,
                                     rm_error *err);
@@ -159,21 +168,30 @@ typedef struct rm_write_options {
     int64_t rows;         /**< rm_result_write_table: how many places from the top; 0: all ranked */
     rm_progress_fn progress;
     void *progress_user;
+    const char *schema; /**< of a database: where the tables come; NULL: "riskmap" */
 } rm_write_options;
 /* clang-format off */
-#define RM_WRITE_OPTIONS_INIT {sizeof(rm_write_options), 0, NULL, 0, NULL, NULL}
+#define RM_WRITE_OPTIONS_INIT {sizeof(rm_write_options), 0, NULL, 0, NULL, NULL, NULL}
 /* clang-format on */
 RM_API void rm_write_options_init(rm_write_options *options);
 
 /**
  * Writes the result as a GeoPackage that opens styled in QGIS: areas, indicators, contributions,
  * reasons, issues, layers, run, layer_styles. Temporary file, checked, renamed; options may be
- * NULL.
+ * NULL. A path of the form "PG:host=... dbname=..." or "postgresql://user@host/database" writes the
+ * same tables to a PostGIS database, in one transaction.
  * @return RM_EEXISTS, RM_ENOTFOUND (no such folder), RM_EIO (disk full), ...; nothing is left
  * behind
  */
 RM_API rm_status rm_result_write(const rm_result *result, const char *path,
                                  const rm_write_options *options, rm_error *err);
+/**
+ * What rm_result_write would refuse of a PostGIS database, known before the computing: whether it
+ * can be reached, has PostGIS, and holds no such tables yet. A path of a file is always RM_OK here.
+ * The password comes from PGPASSWORD or ~/.pgpass, never from the path.
+ */
+RM_API rm_status rm_result_write_check(const char *path, const rm_write_options *options,
+                                       rm_error *err);
 /** Writes the list for the meeting: .xlsx or .csv by the ending of path. */
 RM_API rm_status rm_result_write_table(const rm_result *result, const char *path,
                                        const rm_write_options *options, rm_error *err);

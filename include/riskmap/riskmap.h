@@ -14,6 +14,7 @@
 
 #include "riskmap/inspect.h"
 #include "riskmap/layer.h"
+#include "riskmap/match.h"
 #include "riskmap/model.h"
 #include "riskmap/overlay.h"
 #include "riskmap/result.h"

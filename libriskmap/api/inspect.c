@@ -5,6 +5,7 @@
 #include "base/parallel.h"
 #include "io/open.h"
 #include "output/check.h"
+#include "output/factsheet.h"
 #include "output/inspect.h"
 
 #include <math.h>
@@ -60,6 +61,8 @@ rm_status rm_inspect(rm_inspection **out, const char *source, const rm_inspect_o
                                   .layer = taken.layer,
                                   .crs = taken.crs,
                                   .target_crs = taken.target_crs ? taken.target_crs : "EPSG:28992",
+                                  .duplicates = taken.duplicates != 0,
+                                  .today = rm_date_today(),
                                   .threads = rm_threads(taken.threads),
                                   .progress = &progress};
     return rm_inspect_source(out, &request, err);
@@ -104,7 +107,18 @@ rm_status rm_inspection_layer(const rm_inspection *inspection, int32_t index,
                                 .invalid = layer->invalid,
                                 .outside = layer->outside,
                                 .bad_rows = layer->bad_rows,
-                                .field_count = layer->field_count};
+                                .field_count = layer->field_count,
+                                .ended = layer->ended,
+                                .duplicate_rows = layer->duplicate_rows,
+                                .duplicate_ids = layer->duplicate_ids,
+                                .id_field =
+                                    layer->id_field >= 0 && layer->id_field < layer->field_count
+                                        ? layer->fields[layer->id_field].name
+                                        : "",
+                                .profile = layer->profile,
+                                .profile_why = text_or_empty(layer->profile_why),
+                                .profile_why_en = text_or_empty(layer->profile_why_en),
+                                .listed_only = layer->listed_only};
     return RM_OK;
 }
 
@@ -140,12 +154,44 @@ rm_status rm_inspection_field(const rm_inspection *inspection, int32_t layer, in
                                 .lowest = found->counts.lowest,
                                 .highest = found->counts.highest,
                                 .first_date = found->counts.first_date,
-                                .last_date = found->counts.last_date};
+                                .last_date = found->counts.last_date,
+                                .person = rm_person_words(found->counts.person)};
     return RM_OK;
 }
 
+void rm_factsheet_options_init(rm_factsheet_options *options)
+{
+    *options = (rm_factsheet_options)RM_FACTSHEET_OPTIONS_INIT;
+}
+
+rm_status rm_inspection_write_factsheet(const rm_inspection *inspection, const char *source,
+                                        const char *path, const rm_factsheet_options *options,
+                                        rm_error *err)
+{
+    rm_factsheet_options taken;
+    rm_factsheet_request request = {.inspection = inspection, .source = source};
+    rm_factsheet_options_init(&taken);
+    if (!inspection || !source || !*source || !path || !*path)
+        return rm_fail(err, RM_EINVAL,
+                       "a factsheet needs an inspection, its source and a path to write to");
+    if (options &&
+        (options->size < offsetof(rm_factsheet_options, language) || options->size > 4096))
+        return rm_fail(err, RM_EINVAL,
+                       "rm_factsheet_options.size is %u; begin with RM_FACTSHEET_OPTIONS_INIT",
+                       options->size);
+    if (options)
+        memcpy(&taken, options, options->size < sizeof taken ? options->size : sizeof taken);
+    RM_TRY(rm_language_read(&request.language, taken.language, err));
+    request.model = taken.model;
+    request.open = taken.open != 0;
+    request.overwrite = taken.overwrite != 0;
+    request.today = taken.today == RM_NO_DATE ? rm_date_today() : taken.today;
+    return rm_factsheet_write(&request, path, err);
+}
+
+/* Checks, or goes on where checking stopped. */
 static rm_status check_with(rm_checklist **out, const rm_model *model,
-                            const rm_run_options *options, rm_error *err)
+                            const rm_run_options *options, double complete_from, rm_error *err)
 {
     rm_progress progress;
     rm_override *overrides = NULL;
@@ -161,7 +207,9 @@ static rm_status check_with(rm_checklist **out, const rm_model *model,
                               .override_count = options->override_count,
                               .open = rm_open,
                               .progress = &progress};
-    rm_status status = rm_check_model(out, model, &request, err);
+    rm_status status = isnan(complete_from)
+                           ? rm_check_model(out, model, &request, err)
+                           : rm_checklist_read(*out, model, &request, complete_from, err);
     rm_release(overrides);
     return status;
 }
@@ -173,7 +221,21 @@ rm_status rm_check(rm_checklist **out, const rm_model *model, const rm_run_optio
     if (!out)
         return rm_fail(err, RM_EINVAL, "rm_check: out must not be NULL");
     RM_TRY(rm_run_options_read(&taken, model, options, err));
-    return check_with(out, model, &taken, err);
+    return check_with(out, model, &taken, NAN, err);
+}
+
+rm_status rm_checklist_measure(rm_checklist *checklist, const rm_model *model,
+                               const rm_run_options *options, double complete_from, rm_error *err)
+{
+    rm_run_options taken;
+    if (!checklist || !(complete_from >= 0 && complete_from <= 1))
+        return rm_fail(err, RM_EINVAL,
+                       "rm_checklist_measure needs a checklist, and complete_from is 0 to 1");
+    RM_TRY(rm_run_options_read(&taken, model, options, err));
+    if (checklist->layer_count != model->layer_count ||
+        checklist->indicator_count != model->indicator_count)
+        return rm_fail(err, RM_EINVAL, "the checklist was made of another model");
+    return check_with(&checklist, model, &taken, complete_from, err);
 }
 
 void rm_checklist_free(rm_checklist *checklist)
@@ -189,6 +251,17 @@ int32_t rm_checklist_problem_count(const rm_checklist *checklist)
 int32_t rm_checklist_layer_count(const rm_checklist *checklist)
 {
     return checklist->layer_count;
+}
+
+static rm_check_state state_of(const rm_checked_source *layer)
+{
+    if (!layer->used)
+        return RM_CHECK_UNUSED;
+    if (layer->problem)
+        return layer->opened ? RM_CHECK_LACKING : RM_CHECK_MISSING;
+    return layer->too_old      ? RM_CHECK_TOO_OLD
+           : layer->incomplete ? RM_CHECK_INCOMPLETE
+                               : RM_CHECK_PRESENT;
 }
 
 rm_status rm_checklist_layer(const rm_checklist *checklist, int32_t index, rm_checked_layer *out,
@@ -209,7 +282,14 @@ rm_status rm_checklist_layer(const rm_checklist *checklist, int32_t index, rm_ch
                               .features = layer->features,
                               .used = layer->used,
                               .areas = layer->areas,
-                              .shielded = layer->shielded};
+                              .shielded = layer->shielded,
+                              .state = (int32_t)state_of(layer),
+                              .too_old = layer->too_old,
+                              .incomplete = layer->incomplete,
+                              .data_date = layer->data_date,
+                              .dated_by = text_or_empty(layer->dated_by),
+                              .max_age_days = layer->max_age_days,
+                              .weight_share = layer->weight_share};
     return RM_OK;
 }
 
@@ -229,7 +309,34 @@ rm_status rm_checklist_indicator(const rm_checklist *checklist, int32_t index,
                                   .label_en = text_or_empty(english),
                                   .measure = indicator->measure,
                                   .problem = text_or_empty(indicator->problem),
-                                  .problem_layer = text_or_empty(indicator->problem_layer)};
+                                  .problem_layer = text_or_empty(indicator->problem_layer),
+                                  .weight = indicator->weight};
+    return RM_OK;
+}
+
+int32_t rm_checklist_field_count(const rm_checklist *checklist)
+{
+    return checklist->field_count;
+}
+
+rm_status rm_checklist_field(const rm_checklist *checklist, int32_t index, rm_checked_field *out,
+                             rm_error *err)
+{
+    RM_TRY(check_index("field", index, checklist->field_count, err));
+    const rm_filled_field *field = &checklist->fields[index];
+    *out = (rm_checked_field){.layer = field->layer,
+                              .field = field->field,
+                              .rows = field->rows,
+                              .filled = field->filled,
+                              .enough = field->enough};
+    return RM_OK;
+}
+
+rm_status rm_checklist_effect(const rm_checklist *checklist, rm_check_effect *out, rm_error *err)
+{
+    if (!checklist || !out)
+        return rm_fail(err, RM_EINVAL, "rm_checklist_effect: nothing may be NULL");
+    *out = checklist->effect;
     return RM_OK;
 }
 

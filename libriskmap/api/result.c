@@ -221,6 +221,14 @@ rm_status rm_result_layer_at(const rm_result *result, int32_t index, rm_result_l
                              .rejected = layer->rejected,
                              .first_date = layer->first_date,
                              .last_date = layer->last_date,
-                             .shielded = layer->shielded};
+                             .shielded = layer->shielded,
+                             .located = result->model->layers[index].locate >= 0,
+                             .profile = text_or_empty(layer->profile),
+                             .ended = layer->ended,
+                             .left_out = layer->left_out,
+                             .address_exact = layer->address_exact,
+                             .address_number = layer->address_number,
+                             .address_ambiguous = layer->address_ambiguous,
+                             .address_unknown = layer->address_unknown};
     return RM_OK;
 }

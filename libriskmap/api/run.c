@@ -136,14 +136,10 @@ static rm_status refuse_inputs(const rm_result *result, const char *path, rm_err
     return RM_OK;
 }
 
-static rm_status write_options_read(rm_write_options *out, const rm_result *result,
-                                    const char *path, const rm_write_options *options,
+static rm_status take_write_options(rm_write_options *out, const rm_write_options *options,
                                     rm_error *err)
 {
     rm_write_options_init(out);
-    if (!result || !path || !*path)
-        return rm_fail(err, RM_EINVAL, "there is no result or no path to write to");
-    RM_TRY(refuse_inputs(result, path, err));
     if (!options)
         return RM_OK;
     if (options->size < offsetof(rm_write_options, language) || options->size > 4096)
@@ -156,6 +152,27 @@ static rm_status write_options_read(rm_write_options *out, const rm_result *resu
     return RM_OK;
 }
 
+static rm_status write_options_read(rm_write_options *out, const rm_result *result,
+                                    const char *path, const rm_write_options *options,
+                                    rm_error *err)
+{
+    if (!result || !path || !*path)
+        return rm_fail(err, RM_EINVAL, "there is no result or no path to write to");
+    RM_TRY(refuse_inputs(result, path, err));
+    return take_write_options(out, options, err);
+}
+
+rm_status rm_result_write_check(const char *path, const rm_write_options *options, rm_error *err)
+{
+    rm_write_options taken;
+    if (!path || !*path)
+        return rm_fail(err, RM_EINVAL, "there is no path to write to");
+    RM_TRY(take_write_options(&taken, options, err));
+    return rm_is_database(path)
+               ? rm_check_postgis(path, taken.schema, taken.overwrite != 0, err)
+               : RM_OK;
+}
+
 rm_status rm_result_write(const rm_result *result, const char *path,
                           const rm_write_options *options, rm_error *err)
 {
@@ -165,6 +182,9 @@ rm_status rm_result_write(const rm_result *result, const char *path,
     RM_TRY(write_options_read(&taken, result, path, options, err));
     RM_TRY(rm_language_read(&language, taken.language, err));
     rm_progress_start(&progress, taken.progress, taken.progress_user);
+    if (rm_is_database(path))
+        return rm_write_to_postgis(result, path, taken.schema, taken.overwrite != 0, language,
+                                   &progress, err);
     return rm_write_result(result, path, taken.overwrite != 0, language, &progress, err);
 }
 

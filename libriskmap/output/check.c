@@ -1,5 +1,6 @@
 #include "output/check.h"
 
+#include "base/date.h"
 #include "base/text.h"
 #include "io/gdal_env.h"
 #include "io/open.h"
@@ -382,16 +383,17 @@ static void list_fields(rm_text *fields, const rm_layer_plan *plan)
 static rm_status check_layer(checking *all, const rm_layer_plan *plan, rm_error *err)
 {
     probing probe = {.all = all, .plan = plan, .layer = &all->list->layers[plan->layer]};
-    char *resolved = NULL;
+    rm_wanted asked;
     RM_TRY(rm_progress_report(all->request->progress, (double)plan->layer / all->model->layer_count,
                               probe.layer->name, err));
     list_fields(&probe.layer->fields, plan);
     RM_TRY(rm_text_status(&probe.layer->fields, err));
-    RM_TRY(rm_evidence_request(&probe.wanted, &resolved, all->model, plan, all->request, err));
+    RM_TRY(rm_wanted_make(&asked, all->model, plan, all->request, err));
+    probe.wanted = asked.request;
     probe.wanted.threads = 1;
     rm_status status = RM_OK;
     if (!probe.layer->source) {
-        status = rm_copy_text(&probe.layer->source, resolved, err);
+        status = rm_copy_text(&probe.layer->source, asked.source, err);
         if (status == RM_OK)
             rm_redact(probe.layer->source);
     }
@@ -399,7 +401,7 @@ static rm_status check_layer(checking *all, const rm_layer_plan *plan, rm_error 
         status = probe_source(&probe, err);
     rm_source_free(probe.source);
     rm_release(probe.lacks);
-    rm_release(resolved);
+    rm_wanted_clear(&asked);
     return status;
 }
 
@@ -412,6 +414,7 @@ static rm_status start_list(checking *all, rm_error *err)
     for (int32_t l = 0; l < model->layer_count; l++) {
         list->layers[l].shielded = model->layers[l].shielded;
         list->layers[l].features = -1;
+        list->layers[l].data_date = RM_NO_DATE;
         list->layers[l].crs_accuracy_m = NAN;
         list->layers[l].areas = l == model->areas_layer;
         list->layers[l].used = l == model->areas_layer;
@@ -421,6 +424,7 @@ static rm_status start_list(checking *all, rm_error *err)
     list->indicator_count = model->indicator_count;
     for (int32_t k = 0; k < model->indicator_count; k++) {
         const rm_indicator *indicator = &model->indicators[k];
+        list->indicators[k].weight = indicator->weight;
         list->indicators[k].measure = rm_measure_rule_of(indicator->measure)->name;
         RM_TRY(rm_copy_text(&list->indicators[k].name, indicator->name, err));
         RM_TRY(rm_copy_text(&list->indicators[k].label, indicator->label, err));
@@ -433,13 +437,21 @@ static rm_status check_all(checking *all, const rm_plan *plan, rm_error *err)
 {
     RM_TRY(check_layer(all, &plan->areas, err));
     for (int32_t e = 0; e < plan->evidence_count; e++) {
+        int32_t addresses = all->model->layers[plan->evidence[e].layer].locate;
         all->list->layers[plan->evidence[e].layer].used = true;
+        if (addresses >= 0)
+            all->list->layers[addresses].used = true;
         RM_TRY(check_layer(all, &plan->evidence[e], err));
     }
     for (int32_t l = 0; l < all->model->layer_count; l++) {
-        rm_layer_plan bare = {.layer = l, .time_column = -1};
-        if (!all->list->layers[l].used)
-            RM_TRY(check_layer(all, &bare, err));
+        rm_layer_plan alone;
+        if (all->list->layers[l].source)
+            continue;
+        /* nobody uses it, or only for its addresses */
+        RM_TRY(rm_layer_plan_make(&alone, all->model, l, err));
+        rm_status status = check_layer(all, &alone, err);
+        rm_layer_plan_clear(&alone);
+        RM_TRY(status);
     }
     for (int32_t k = 0; k < all->list->indicator_count && all->areas_problem; k++)
         RM_TRY(indicator_problem(all, k, all->list->layers[all->model->areas_layer].name,
@@ -489,9 +501,9 @@ void rm_checklist_clear(rm_checklist *checklist)
         return;
     for (int32_t l = 0; l < checklist->layer_count; l++) {
         rm_checked_source *layer = &checklist->layers[l];
-        char *texts[] = {layer->name,          layer->source, layer->driver,
-                         layer->geometry_type, layer->crs,    layer->crs_operation,
-                         layer->missing_grid,  layer->problem};
+        char *texts[] = {layer->name,          layer->source,  layer->driver,
+                         layer->geometry_type, layer->crs,     layer->crs_operation,
+                         layer->missing_grid,  layer->problem, layer->dated_by};
         release_texts(texts, sizeof texts / sizeof *texts);
         rm_text_clear(&layer->fields);
     }
@@ -506,6 +518,11 @@ void rm_checklist_clear(rm_checklist *checklist)
                          checklist->findings[f].message};
         release_texts(texts, sizeof texts / sizeof *texts);
     }
+    for (int32_t f = 0; f < checklist->field_count; f++) {
+        rm_release(checklist->fields[f].layer);
+        rm_release(checklist->fields[f].field);
+    }
+    rm_release(checklist->fields);
     rm_release(checklist->layers);
     rm_release(checklist->indicators);
     rm_release(checklist->findings);

@@ -1,7 +1,7 @@
 #include "output/field_counts.h"
 
 #include "base/date.h"
-#include "output/recognise.h"
+#include "io/profile.h"
 
 #include <math.h>
 
@@ -11,7 +11,10 @@ void rm_field_counts_start(rm_field_counts *counts, const char *name)
                                 .highest = NAN,
                                 .first_date = RM_NO_DATE,
                                 .last_date = RM_NO_DATE,
-                                .rules = rm_sentinels_of(name)};
+                                .until = INT32_MAX,
+                                .newest = RM_NO_DATE,
+                                .rules = rm_sentinels_of(name),
+                                .person = rm_person_by_name(name)};
 }
 
 /* fmin and fmax give the other one when one is NaN. */
@@ -34,6 +37,12 @@ static void widen_dates(rm_field_counts *counts, int32_t first, int32_t last)
         counts->first_date = first;
     if (counts->last_date == RM_NO_DATE || last > counts->last_date)
         counts->last_date = last;
+}
+
+static void note_newest(rm_field_counts *counts, int32_t date)
+{
+    if (date <= counts->until && date > counts->newest)
+        counts->newest = date; /* RM_NO_DATE is below all dates */
 }
 
 static bool is_blank(char c)
@@ -68,6 +77,7 @@ static void add_text(rm_field_counts *counts, const rm_column *column, int64_t r
     if (date != RM_NO_DATE) {
         counts->dates++;
         widen_dates(counts, date, date);
+        note_newest(counts, date);
     }
     double number = rm_column_number(column, row, &bad);
     if (!bad && isfinite(number))
@@ -81,10 +91,13 @@ static void add_date(rm_field_counts *counts, const rm_column *column, int64_t r
         return;
     counts->dates++;
     widen_dates(counts, date, date);
+    note_newest(counts, date);
 }
 
 void rm_field_counts_add(rm_field_counts *counts, const rm_column *column, int64_t rows)
 {
+    if (counts->person == RM_PERSON_KINDS)
+        counts->person = rm_person_by_content(column, rows);
     for (int64_t row = 0; row < rows; row++) {
         if (rm_column_missing(column, row)) {
             counts->missing++;
@@ -117,4 +130,15 @@ void rm_field_counts_merge(rm_field_counts *counts, const rm_field_counts *other
     counts->lowest = fmin(counts->lowest, other->lowest);
     counts->highest = fmax(counts->highest, other->highest);
     widen_dates(counts, other->first_date, other->last_date);
+    note_newest(counts, other->newest);
+    if (other->person < counts->person)
+        counts->person = other->person;
+}
+
+void rm_field_counts_end(rm_field_counts *counts)
+{
+    if (counts->person == RM_PERSON_KINDS)
+        return;
+    counts->lowest = counts->highest = NAN;
+    counts->first_date = counts->last_date = counts->newest = RM_NO_DATE;
 }

@@ -4,7 +4,11 @@
 #include "base/text.h"
 #include "geo/valid.h"
 #include "io/open.h"
+#include "io/profile.h"
 #include "io/reader.h"
+#include "io/service.h"
+#include "output/duplicates.h"
+#include "output/members.h"
 #include "output/recognise.h"
 
 #include <math.h>
@@ -14,6 +18,7 @@
 typedef struct looker {
     rm_rows rows;
     rm_field_counts *fields;
+    rm_hashes row_hashes, id_hashes;
     rm_box extent;
     int64_t features, without_geometry, invalid, outside, bad_rows;
     int64_t
@@ -26,6 +31,7 @@ typedef struct looking {
     rm_mutex *lock; /* held around next where the source takes one caller at a time */
     looker *lookers;
     int workers;
+    int32_t id_field;
     bool again; /* the second reading, of a layer that cannot be brought to the target */
     atomic_bool stop;
 } looking;
@@ -88,6 +94,15 @@ static rm_status look_at_geometry(looker *look, rm_error *err)
     return RM_OK;
 }
 
+static rm_status remember_rows(const looking *all, looker *look, rm_error *err)
+{
+    const rm_table *table = &look->rows.table;
+    RM_TRY(rm_hash_rows(&look->row_hashes, &look->rows, err));
+    if (all->id_field < 0)
+        return RM_OK;
+    return rm_hash_cells(&look->id_hashes, &table->columns[all->id_field], table->rows, err);
+}
+
 /* *fraction: how far the source is; where workers take turns, another may be writing it by then. */
 static rm_status next_rows(looking *all, int worker, double *fraction, rm_error *err)
 {
@@ -117,6 +132,8 @@ static rm_status look_until_done(looking *all, int worker, rm_error *err)
         look->features += table->rows;
         if (all->again)
             count_readings(look);
+        if (all->request->duplicates)
+            RM_TRY(remember_rows(all, look, err));
         RM_TRY(look_at_geometry(look, err));
         for (int32_t c = 0; c < table->count; c++)
             rm_field_counts_add(&look->fields[c], &table->columns[c], table->rows);
@@ -136,6 +153,13 @@ static rm_status look_at_batches(void *context, int worker, rm_error *err)
     return status;
 }
 
+static void start_counts(rm_field_counts *counts, const char *name,
+                         const rm_inspect_request *request)
+{
+    rm_field_counts_start(counts, name);
+    counts->until = request->today;
+}
+
 static rm_status start_lookers(looking *all, rm_error *err)
 {
     int cursors = all->source->cursors, threads = all->request->threads;
@@ -149,7 +173,7 @@ static rm_status start_lookers(looking *all, rm_error *err)
         look->extent = RM_BOX_EMPTY;
         RM_TRY(RM_NEW(&look->fields, all->source->columns.count, err));
         for (int32_t c = 0; c < all->source->columns.count; c++)
-            rm_field_counts_start(&look->fields[c], all->source->columns.columns[c].name);
+            start_counts(&look->fields[c], all->source->columns.columns[c].name, all->request);
     }
     return RM_OK;
 }
@@ -158,6 +182,8 @@ static void stop_looking(looking *all)
 {
     for (int w = 0; w < all->workers; w++) {
         rm_rows_clear(&all->lookers[w].rows);
+        rm_hashes_clear(&all->lookers[w].row_hashes);
+        rm_hashes_clear(&all->lookers[w].id_hashes);
         rm_release(all->lookers[w].fields);
     }
     rm_release(all->lookers);
@@ -219,7 +245,23 @@ static rm_status take_counts(rm_found_layer *layer, const looking *all, rm_error
         for (int32_t f = 0; f < layer->field_count; f++)
             rm_field_counts_merge(&layer->fields[f].counts, &look->fields[f]);
     }
+    for (int32_t f = 0; f < layer->field_count; f++)
+        rm_field_counts_end(&layer->fields[f].counts);
     layer->looks_like = most_read_as(layer, all);
+    return RM_OK;
+}
+
+static rm_status take_duplicates(rm_found_layer *layer, looking *all, rm_error *err)
+{
+    rm_hashes *rows = &all->lookers[0].row_hashes, *ids = &all->lookers[0].id_hashes;
+    if (!all->request->duplicates)
+        return RM_OK;
+    for (int w = 1; w < all->workers; w++) {
+        RM_TRY(rm_hashes_add_all(rows, &all->lookers[w].row_hashes, err));
+        RM_TRY(rm_hashes_add_all(ids, &all->lookers[w].id_hashes, err));
+    }
+    layer->duplicate_rows = rm_hashes_repeated(rows);
+    layer->duplicate_ids = layer->id_field < 0 ? -1 : rm_hashes_repeated(ids);
     return RM_OK;
 }
 
@@ -250,7 +292,9 @@ static rm_status take_provenance(rm_found_layer *layer, const rm_provenance *pro
 static rm_status read_layer(rm_found_layer *layer, const rm_inspect_request *request,
                             const rm_request *wanted, rm_error *err)
 {
-    looking all = {.request = request, .again = request->target_crs && !wanted->target_crs};
+    looking all = {.request = request,
+                   .id_field = layer->id_field,
+                   .again = request->target_crs && !wanted->target_crs};
     rm_status status = rm_open(NULL, wanted, &all.source, err);
     if (status == RM_OK)
         status = start_lookers(&all, err);
@@ -259,9 +303,13 @@ static rm_status read_layer(rm_found_layer *layer, const rm_inspect_request *req
     if (status == RM_OK)
         status = take_counts(layer, &all, err);
     if (status == RM_OK)
+        status = take_duplicates(layer, &all, err);
+    if (status == RM_OK)
         status = take_provenance(layer, &all.source->provenance, wanted, err);
     if (status == RM_OK)
         status = all.source->finish(all.source, err);
+    if (status == RM_OK)
+        layer->ended = all.source->provenance.ended;
     stop_looking(&all);
     return status;
 }
@@ -301,6 +349,55 @@ static rm_status look_at_layer(rm_found_layer *layer, const rm_inspect_request *
     return rm_copy_text(&layer->problem, why.message, err);
 }
 
+/* The field that tells features apart: the id of the object by its canonical name. */
+static int32_t id_field_of(const rm_listed_layer *listed)
+{
+    static const char *const KNOWN[] = {"identificatie", "vestigingsnummer", "lisanummer", "rin",
+                                        "code"};
+    static const char *const USUAL[] = {"id",
+                                        "uuid",
+                                        "identificatie",
+                                        "meldingnummer",
+                                        "incidentnummer",
+                                        "zaaknummer",
+                                        "registratienummer",
+                                        "kenmerk",
+                                        "nr",
+                                        "nummer"};
+    const rm_profile *profile = rm_profile_match(listed->name, &listed->columns);
+    const rm_profile_field *field = NULL;
+    for (size_t k = 0; profile && k < sizeof KNOWN / sizeof *KNOWN; k++) {
+        int32_t column = rm_profile_resolve(profile, KNOWN[k], &listed->columns, &field);
+        /* a code is that of the area in statistics, and of a kind of thing elsewhere */
+        bool of_kind = strcmp(KNOWN[k], "code") == 0 && strcmp(profile->family, "cbs") != 0;
+        if (column >= 0 && field && field->kind == RM_FIELD_ID && !of_kind)
+            return column;
+    }
+    for (size_t u = 0; u < sizeof USUAL / sizeof *USUAL; u++)
+        if (rm_table_find(&listed->columns, USUAL[u]) >= 0)
+            return rm_table_find(&listed->columns, USUAL[u]);
+    return -1;
+}
+
+static rm_status take_profile(rm_found_layer *layer, const rm_listed_layer *listed, rm_error *err)
+{
+    const rm_profile *profile = rm_profile_match(listed->name, &listed->columns);
+    char **const whys[] = {&layer->profile_why, &layer->profile_why_en};
+    if (!profile)
+        return RM_OK;
+    layer->profile = profile->name;
+    for (int english = 0; english < 2; english++) {
+        rm_text why = {0};
+        rm_profile_why(&why, profile, &listed->columns, english);
+        rm_status status = rm_text_status(&why, err);
+        if (status == RM_OK)
+            status = rm_copy_text(whys[english], why.data, err);
+        rm_text_clear(&why);
+        RM_TRY(status);
+    }
+    return RM_OK;
+}
+
 static rm_status look_at_listed(rm_found_layer *layer, const rm_listed_layer *listed,
                                 const rm_inspect_request *request, const char *path, rm_error *err)
 {
@@ -310,6 +407,13 @@ static rm_status look_at_listed(rm_found_layer *layer, const rm_listed_layer *li
     RM_TRY(rm_copy_text(&layer->crs, request->crs ? request->crs : listed->crs, err));
     layer->taken_for = rm_recognise(listed->name, &listed->columns, false);
     layer->taken_for_en = rm_recognise(listed->name, &listed->columns, true);
+    RM_TRY(take_profile(layer, listed, err));
+    layer->duplicate_rows = layer->duplicate_ids = -1;
+    layer->id_field = id_field_of(listed);
+    if (layer->listed_only) {
+        layer->features = listed->features;
+        return take_fields(layer, &listed->columns, err);
+    }
     RM_TRY(RM_NEW(&columns, listed->columns.count, err));
     for (int32_t c = 0; c < listed->columns.count; c++)
         columns[c] = listed->columns.columns[c].name;
@@ -323,40 +427,11 @@ static rm_status look_at_listed(rm_found_layer *layer, const rm_listed_layer *li
                          .geometry = geometry,
                          .target_crs = geometry ? request->target_crs : NULL,
                          .shielded = true,
+                         .counted = true,
                          .threads = request->threads};
     rm_status status = look_at_layer(layer, request, &wanted, err);
     rm_release(columns);
     return status;
-}
-
-/* Of an archive with several files only their names are known so far: looks into each. A file that
- * holds several layers stays as it is, and opening it will say what to write instead. */
-static rm_status list_members(rm_listing *listing, const char *path, rm_error *err)
-{
-    for (int32_t m = 0; m < listing->count; m++) {
-        rm_listing inner = {0};
-        rm_error why;
-        rm_text member = {0};
-        rm_listed_layer *layer = &listing->layers[m];
-        rm_text_addf(&member, "%s|layername=%s", path, layer->name);
-        rm_status status = rm_text_status(&member, err);
-        if (status == RM_OK)
-            status = rm_list(&inner, member.data, &why);
-        rm_text_clear(&member);
-        if (status == RM_ENOMEM)
-            return rm_fail_memory(err);
-        if (status == RM_OK && inner.count == 1) {
-            char *name = layer->name;
-            layer->name = NULL;
-            rm_listed_layer emptied = *layer;
-            *layer = inner.layers[0];
-            inner.layers[0] = emptied;
-            rm_release(layer->name);
-            layer->name = name;
-        }
-        rm_listing_clear(&inner);
-    }
-    return RM_OK;
 }
 
 static rm_status choose_layers(const rm_listing *listing, const char *name, const char *path,
@@ -364,7 +439,7 @@ static rm_status choose_layers(const rm_listing *listing, const char *name, cons
 {
     *first = 0;
     *count = listing->count;
-    if (!name)
+    if (!name || (listing->count == 1 && rm_is_service(path)))
         return RM_OK;
     rm_layer_choice *choices = NULL;
     RM_TRY(RM_NEW(&choices, listing->count, err));
@@ -383,15 +458,19 @@ static rm_status look_at_all(rm_inspection *inspection, const rm_listing *listin
 {
     int first;
     int32_t count;
+    /* all layers of a service could be more than anyone wants to wait for */
+    bool listed_only = rm_is_service(path) && !layer && !request->duplicates;
     RM_TRY(choose_layers(listing, layer, path, &first, &count, err));
     RM_TRY(rm_copy_text(&inspection->driver, listing->driver, err));
     RM_TRY(RM_NEW_ZERO(&inspection->layers, count, err));
     for (int32_t l = 0; l < count; l++) {
         inspection->layers[l] = (rm_found_layer){.taken_for = "",
                                                  .taken_for_en = "",
+                                                 .profile = "",
                                                  .looks_like = "",
                                                  .crs_accuracy_m = NAN,
-                                                 .extent = RM_BOX_EMPTY};
+                                                 .extent = RM_BOX_EMPTY,
+                                                 .listed_only = listed_only};
         inspection->count = l + 1;
         rm_progress_stage(request->progress, (double)l / count, (l + 1.0) / count);
         RM_TRY(rm_progress_report(request->progress, 0, listing->layers[first + l].name, err));
@@ -410,18 +489,28 @@ static rm_status check_crs(const char *definition, rm_error *err)
     return status;
 }
 
+/* Of a service only the layer that is wanted is asked after. */
+static rm_status list_path(rm_listing *listing, const char *path, const char *layer, rm_error *err)
+{
+    rm_text one = {0};
+    if (!layer || !rm_is_service(path))
+        return rm_list_members(listing, path, err);
+    rm_text_addf(&one, "%s|layername=%s", path, layer);
+    rm_status status = rm_text_status(&one, err);
+    if (status == RM_OK)
+        status = rm_list(listing, one.data, err);
+    rm_text_clear(&one);
+    return status;
+}
+
 static rm_status inspect_path(rm_inspection *inspection, const rm_inspect_request *request,
                               const char *path, const char *layer, rm_error *err)
 {
     rm_listing listing = {0};
     RM_TRY(check_crs(request->crs, err));
     RM_TRY(check_crs(request->target_crs, err));
-    RM_TRY(rm_list(&listing, path, err));
-    rm_status status = RM_OK;
-    if (strcmp(listing.driver, "zip") == 0)
-        status = list_members(&listing, path, err);
-    if (status == RM_OK)
-        status = look_at_all(inspection, &listing, request, path, layer, err);
+    RM_TRY(list_path(&listing, path, layer, err));
+    rm_status status = look_at_all(inspection, &listing, request, path, layer, err);
     rm_listing_clear(&listing);
     return status;
 }
@@ -452,7 +541,7 @@ void rm_inspection_clear(rm_inspection *inspection)
         rm_found_layer *layer = &inspection->layers[l];
         char *texts[] = {layer->name,          layer->geometry_type, layer->crs,
                          layer->crs_operation, layer->missing_grid,  layer->crs_problem,
-                         layer->problem};
+                         layer->problem,       layer->profile_why,   layer->profile_why_en};
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
             rm_release(texts[t]);
         fields_clear(layer);

@@ -17,10 +17,15 @@ typedef struct rm_found_field {
 /* Texts are owned and may be NULL. */
 typedef struct rm_found_layer {
     char *name, *geometry_type, *crs, *crs_operation, *missing_grid, *crs_problem, *problem;
-    const char *taken_for, *taken_for_en, *looks_like; /* never NULL */
+    char *profile_why, *profile_why_en;
+    const char *taken_for, *taken_for_en, *looks_like, *profile; /* never NULL */
     double crs_accuracy_m;
     rm_box extent;
     int64_t features, without_geometry, invalid, outside, bad_rows;
+    int64_t ended;                         /* history, left aside */
+    int64_t duplicate_rows, duplicate_ids; /* beyond the first of each; -1: not counted */
+    int32_t id_field;                      /* -1: no field is known to be the id */
+    bool listed_only;                      /* nothing was read */
     rm_found_field *fields;
     int32_t field_count;
 } rm_found_layer;
@@ -33,6 +38,8 @@ struct rm_inspection {
 
 typedef struct rm_inspect_request {
     const char *source, *layer, *crs, *target_crs; /* layer and crs may be NULL */
+    bool duplicates;                               /* counts them, which takes memory */
+    int32_t today;                                 /* dates after it are not the newest */
     int threads;                                   /* 1.. */
     rm_progress *progress;
 } rm_inspect_request;

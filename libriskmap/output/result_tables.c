@@ -40,7 +40,7 @@ static rm_status indicator_row(void *context, int64_t row, rm_cell *cells, rm_er
     return RM_OK;
 }
 
-rm_status rm_write_indicators(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
+rm_status rm_write_indicators(const rm_sink *sink, const rm_result *result, rm_error *err)
 {
     static const rm_field FIELDS[] = {
         {"indicator", RM_INT64, "Nummer", "Number"},
@@ -62,9 +62,9 @@ rm_status rm_write_indicators(rm_gpkg *gpkg, const rm_result *result, rm_error *
         {"prior_mean", RM_FLOAT64, "Krimp: gemiddelde", "Shrinkage: prior mean"},
         {"prior_variance", RM_FLOAT64, "Krimp: variantie", "Shrinkage: prior variance"}};
     rm_indicator_rows rows = {.result = result};
-    rm_status status = rm_gpkg_add_table(
-        gpkg, "indicators", "Indicatoren", "What was measured, why, and how it was scaled", FIELDS,
-        COUNT(FIELDS), result->model->indicator_count, indicator_row, &rows, NULL, err);
+    rm_status status = sink->table(
+        sink->target, "indicators", "Indicatoren", "What was measured, why, and how it was scaled",
+        FIELDS, COUNT(FIELDS), result->model->indicator_count, indicator_row, &rows, NULL, err);
     rm_text_clear(&rows.unit);
     return status;
 }
@@ -86,8 +86,8 @@ static rm_status contribution_row(void *context, int64_t row, rm_cell *cells, rm
     return RM_OK;
 }
 
-rm_status rm_write_contributions(rm_gpkg *gpkg, const rm_result *result, rm_progress *progress,
-                                 rm_error *err)
+rm_status rm_write_contributions(const rm_sink *sink, const rm_result *result,
+                                 rm_progress *progress, rm_error *err)
 {
     static const rm_field FIELDS[] = {
         {"area", RM_INT64, "Gebied (fid)", "Area (fid)"},
@@ -97,12 +97,12 @@ rm_status rm_write_contributions(rm_gpkg *gpkg, const rm_result *result, rm_prog
         {"contribution", RM_FLOAT64, "Bijdrage aan de score", "Contribution to the score"},
         {"features", RM_INT64, "Aantal objecten", "Features behind the value"},
         {"missing", RM_INT64, "Objecten zonder gegeven", "Features that lacked the field"}};
-    return rm_gpkg_add_table(
-        gpkg, "contributions", "Bijdragen",
-        "For every area its contributions add up to its score (geometric: to its "
-        "logarithm)",
-        FIELDS, COUNT(FIELDS), result->areas->rows.table.rows * result->model->indicator_count,
-        contribution_row, (void *)(uintptr_t)result, progress, err);
+    return sink->table(sink->target, "contributions", "Bijdragen",
+                       "For every area its contributions add up to its score (geometric: to its "
+                       "logarithm)",
+                       FIELDS, COUNT(FIELDS),
+                       result->areas->rows.table.rows * result->model->indicator_count,
+                       contribution_row, (void *)(uintptr_t)result, progress, err);
 }
 
 typedef struct rm_issue_rows {
@@ -125,7 +125,7 @@ static rm_status issue_row(void *context, int64_t row, rm_cell *cells, rm_error 
     return RM_OK;
 }
 
-rm_status rm_write_issues(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
+rm_status rm_write_issues(const rm_sink *sink, const rm_result *result, rm_error *err)
 {
     static const rm_field FIELDS[] = {
         {"severity", RM_TEXT, "Ernst", "Severity"},
@@ -134,51 +134,65 @@ rm_status rm_write_issues(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
         {"feature", RM_INT64, "Object (fid of gegevensrij)", "Feature (fid or data row)"},
         {"message", RM_TEXT, "Melding", "Message"}};
     rm_issue_rows rows = {.result = result};
-    return rm_gpkg_add_table(gpkg, "issues", "Bevindingen",
-                             "Every feature that was rejected, repaired or remarked on", FIELDS,
-                             COUNT(FIELDS), result->issues.count, issue_row, &rows, NULL, err);
+    return sink->table(sink->target, "issues", "Bevindingen",
+                       "Every feature that was rejected, repaired or remarked on", FIELDS,
+                       COUNT(FIELDS), result->issues.count, issue_row, &rows, NULL, err);
 }
 
 typedef struct rm_layer_rows {
     const rm_result *result;
     const int32_t *used; /* numbers of the layers that the run touched */
+    bool located;        /* some layer was placed by address */
 } rm_layer_rows;
+
+enum { LAYER_COLUMNS = 24, ADDRESS_COLUMNS = 4 };
 
 static rm_status layer_row(void *context, int64_t row, rm_cell *cells, rm_error *err)
 {
     const rm_layer_rows *rows = context;
+    const rm_model_layer *named = &rows->result->model->layers[rows->used[row]];
     const rm_provenance *layer = &rows->result->layers[rows->used[row]];
-    const int64_t counts[] = {layer->total, layer->outside, layer->filtered,
-                              layer->read,  layer->used,    layer->rejected};
+    const int64_t counts[] = {layer->total,    layer->ended, layer->outside, layer->filtered,
+                              layer->left_out, layer->read,  layer->used,    layer->rejected};
+    const int64_t addresses[ADDRESS_COLUMNS] = {layer->address_exact, layer->address_number,
+                                                layer->address_ambiguous, layer->address_unknown};
     (void)err;
-    cells[0].text = rows->result->model->layers[rows->used[row]].name;
+    cells[0].text = named->name;
     cells[1].text = layer->source;
     cells[2].text = layer->driver;
     cells[3].text = layer->fingerprint;
+    cells[4].text = layer->profile;
     for (int c = 0; c < COUNT(counts); c++)
-        cells[4 + c].i64 = counts[c];
-    cells[10].missing = layer->first_date == RM_NO_DATE;
-    cells[10].i64 = layer->first_date;
-    cells[11].missing = layer->last_date == RM_NO_DATE;
-    cells[11].i64 = layer->last_date;
-    cells[12].text = layer->crs;
-    cells[13].text = layer->crs_operation;
-    cells[14].f64 = layer->crs_accuracy_m;
-    cells[15].text = layer->missing_grid;
-    cells[16].text = layer->shielded ? "shielded" : "open";
+        cells[5 + c].i64 = counts[c];
+    cells[13].missing = layer->first_date == RM_NO_DATE;
+    cells[13].i64 = layer->first_date;
+    cells[14].missing = layer->last_date == RM_NO_DATE;
+    cells[14].i64 = layer->last_date;
+    cells[15].text = layer->crs;
+    cells[16].text = layer->crs_operation;
+    cells[17].f64 = layer->crs_accuracy_m;
+    cells[18].text = layer->missing_grid;
+    cells[19].text = layer->shielded ? "shielded" : "open";
+    for (int c = 0; c < ADDRESS_COLUMNS && rows->located; c++) {
+        cells[20 + c].missing = named->locate < 0;
+        cells[20 + c].i64 = addresses[c];
+    }
     return RM_OK;
 }
 
-rm_status rm_write_layers(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
+rm_status rm_write_layers(const rm_sink *sink, const rm_result *result, rm_error *err)
 {
     static const rm_field FIELDS[] = {
         {"name", RM_TEXT, "Laag", "Layer"},
         {"source", RM_TEXT, "Bron", "Source"},
         {"driver", RM_TEXT, "Stuurprogramma", "Driver"},
         {"fingerprint", RM_TEXT, "Kenmerk van het bestand", "Fingerprint of the file"},
+        {"profile", RM_TEXT, "Herkend als", "Recognised as"},
         {"total", RM_INT64, "Totaal", "Total"},
+        {"ended", RM_INT64, "Niet meer geldig", "No longer in force"},
         {"outside", RM_INT64, "Buiten het gebied", "Outside the extent"},
         {"filtered", RM_INT64, "Uitgefilterd", "Filtered out"},
+        {"left_out", RM_INT64, "Weggelaten volgens de regels", "Left out by the rules"},
         {"read", RM_INT64, "Gelezen", "Read"},
         {"used", RM_INT64, "Gebruikt", "Used"},
         {"rejected", RM_INT64, "Afgewezen", "Rejected"},
@@ -188,17 +202,26 @@ rm_status rm_write_layers(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
         {"crs_operation", RM_TEXT, "Transformatie", "Coordinate operation"},
         {"crs_accuracy_m", RM_FLOAT64, "Nauwkeurigheid (m)", "Accuracy (m)"},
         {"missing_grid", RM_TEXT, "Ontbrekend grid", "Missing grid"},
-        {"classification", RM_TEXT, "Rubricering", "Classification"}};
+        {"classification", RM_TEXT, "Rubricering", "Classification"},
+        {"address_exact", RM_INT64, "Adres gevonden", "Address found"},
+        {"address_number", RM_INT64, "Alleen op huisnummer gevonden",
+         "Found by house number alone"},
+        {"address_ambiguous", RM_INT64, "Adres niet eenduidig", "Address ambiguous"},
+        {"address_unknown", RM_INT64, "Adres onbekend", "Address unknown"}};
     int32_t *used = NULL, count = 0;
+    bool located = false;
     RM_TRY(RM_NEW(&used, result->model->layer_count, err));
     for (int32_t l = 0; l < result->model->layer_count; l++)
-        if (result->layers[l].source)
+        if (result->layers[l].source) {
             used[count++] = l;
-    rm_layer_rows rows = {result, used};
-    rm_status status = rm_gpkg_add_table(gpkg, "layers", "Bronnen",
-                                         "The factsheet of the run: total = outside + "
-                                         "filtered + read, read = used + rejected",
-                                         FIELDS, COUNT(FIELDS), count, layer_row, &rows, NULL, err);
+            located |= result->model->layers[l].locate >= 0;
+        }
+    rm_layer_rows rows = {result, used, located};
+    rm_status status = sink->table(sink->target, "layers", "Bronnen",
+                                   "The factsheet of the run: total = ended + outside + "
+                                   "filtered + left_out + read, read = used + rejected",
+                                   FIELDS, LAYER_COLUMNS - (located ? 0 : ADDRESS_COLUMNS), count,
+                                   layer_row, &rows, NULL, err);
     rm_release(used);
     return status;
 }
@@ -216,7 +239,7 @@ static rm_status run_row(void *context, int64_t row, rm_cell *cells, rm_error *e
     return RM_OK;
 }
 
-rm_status rm_write_run(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
+rm_status rm_write_run(const rm_sink *sink, const rm_result *result, rm_error *err)
 {
     static const rm_field FIELDS[] = {{"key", RM_TEXT, "Sleutel", "Key"},
                                       {"value", RM_TEXT, "Waarde", "Value"}};
@@ -248,9 +271,9 @@ rm_status rm_write_run(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
     if (status == RM_OK)
         status = rm_text_status(&versions, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_table(gpkg, "run", "Verantwoording",
-                                   "The model as it was, versions, dates, command", FIELDS,
-                                   COUNT(FIELDS), count, run_row, all, NULL, err);
+        status = sink->table(sink->target, "run", "Verantwoording",
+                             "The model as it was, versions, dates, command", FIELDS, COUNT(FIELDS),
+                             count, run_row, all, NULL, err);
     rm_text_clear(&dutch);
     rm_text_clear(&english);
     rm_text_clear(&versions);

@@ -2,14 +2,14 @@
 #ifndef RM_OUTPUT_RESULT_TABLES_H
 #define RM_OUTPUT_RESULT_TABLES_H
 
-#include "io/geopackage.h"
+#include "io/sink.h"
 #include "output/words.h"
 
-rm_status rm_write_indicators(rm_gpkg *gpkg, const rm_result *result, rm_error *err);
-rm_status rm_write_contributions(rm_gpkg *gpkg, const rm_result *result, rm_progress *progress,
-                                 rm_error *err);
-rm_status rm_write_issues(rm_gpkg *gpkg, const rm_result *result, rm_error *err);
-rm_status rm_write_layers(rm_gpkg *gpkg, const rm_result *result, rm_error *err);
-rm_status rm_write_run(rm_gpkg *gpkg, const rm_result *result, rm_error *err);
+rm_status rm_write_indicators(const rm_sink *sink, const rm_result *result, rm_error *err);
+rm_status rm_write_contributions(const rm_sink *sink, const rm_result *result,
+                                 rm_progress *progress, rm_error *err);
+rm_status rm_write_issues(const rm_sink *sink, const rm_result *result, rm_error *err);
+rm_status rm_write_layers(const rm_sink *sink, const rm_result *result, rm_error *err);
+rm_status rm_write_run(const rm_sink *sink, const rm_result *result, rm_error *err);
 
 #endif

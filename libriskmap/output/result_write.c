@@ -1,5 +1,7 @@
 #include "output/result_write.h"
 
+#include "io/conninfo.h"
+#include "io/postgis.h"
 #include "output/result_tables.h"
 #include "output/style.h"
 
@@ -105,8 +107,8 @@ static void clear_columns(rm_area_columns *columns)
     rm_release(columns->words);
 }
 
-static rm_status write_areas(rm_gpkg *gpkg, const rm_area_columns *columns, rm_progress *progress,
-                             rm_language language, rm_error *err)
+static rm_status write_areas(const rm_sink *sink, const rm_area_columns *columns,
+                             rm_progress *progress, rm_language language, rm_error *err)
 {
     const rm_result *result = columns->result;
     const rm_rows *rows = &result->areas->rows;
@@ -121,17 +123,17 @@ static rm_status write_areas(rm_gpkg *gpkg, const rm_area_columns *columns, rm_p
     if (status == RM_OK)
         status = rm_text_status(&qml, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_features(
-            gpkg, "areas", result->model->title, description.data, &rows->geometry, rows->ids, true,
-            columns->fields, columns->count, area_row, (void *)(uintptr_t)columns, progress, err);
+        status = sink->features(sink->target, "areas", result->model->title, description.data,
+                                &rows->geometry, rows->ids, true, columns->fields, columns->count,
+                                area_row, (void *)(uintptr_t)columns, progress, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_style(gpkg, "areas", "riskmap", qml.data, description.data, err);
+        status = sink->style(sink->target, "areas", "riskmap", qml.data, description.data, err);
     rm_text_clear(&description);
     rm_text_clear(&qml);
     return status;
 }
 
-static rm_status write_metadata(rm_gpkg *gpkg, const rm_result *result, rm_error *err)
+static rm_status write_metadata(const rm_sink *sink, const rm_result *result, rm_error *err)
 {
     rm_text text = {0};
     if (result->shielded) {
@@ -143,34 +145,42 @@ static rm_status write_metadata(rm_gpkg *gpkg, const rm_result *result, rm_error
     rm_words_disclaimer(&text, result, RM_ENGLISH);
     rm_status status = rm_text_status(&text, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_metadata(gpkg, "text/plain", text.data, err);
+        status = sink->metadata(sink->target, "text/plain", text.data, err);
     rm_text_clear(&text);
     return status;
 }
 
-static rm_status write_all(rm_gpkg *gpkg, const rm_area_columns *columns, rm_progress *progress,
-                           rm_language language, rm_error *err)
+static rm_status write_all(const rm_sink *sink, const rm_area_columns *columns,
+                           rm_progress *progress, rm_language language, rm_error *err)
 {
     const rm_result *result = columns->result;
     rm_progress_stage(progress, 0.0, 0.4);
-    RM_TRY(write_areas(gpkg, columns, progress, language, err));
-    RM_TRY(rm_write_indicators(gpkg, result, err));
+    RM_TRY(write_areas(sink, columns, progress, language, err));
+    RM_TRY(rm_write_indicators(sink, result, err));
     rm_progress_stage(progress, 0.4, 0.9);
-    RM_TRY(rm_write_contributions(gpkg, result, progress, err));
-    RM_TRY(rm_gpkg_add_view(
-        gpkg, "reasons", "Redenen",
+    RM_TRY(rm_write_contributions(sink, result, progress, err));
+    RM_TRY(sink->view(
+        sink->target, "reasons", "Redenen",
         "SELECT c.fid, a.fid AS area, a.id, a.name, a.rank, a.score, i.pillar, i.label, c.value, "
         "i.unit, "
         "c.scaled, i.weight, c.contribution, c.features, c.missing, i.why FROM contributions c "
         "JOIN areas a ON a.fid = c.area JOIN indicators i ON i.indicator = c.indicator",
         err));
-    RM_TRY(rm_write_issues(gpkg, result, err));
-    RM_TRY(rm_write_layers(gpkg, result, err));
-    RM_TRY(rm_write_run(gpkg, result, err));
-    RM_TRY(write_metadata(gpkg, result, err));
+    RM_TRY(rm_write_issues(sink, result, err));
+    RM_TRY(rm_write_layers(sink, result, err));
+    RM_TRY(rm_write_run(sink, result, err));
+    RM_TRY(write_metadata(sink, result, err));
     rm_progress_stage(progress, 0.9, 1.0);
     RM_TRY(rm_progress_report(progress, 0.5, NULL, err)); /* the last moment to cancel */
-    return rm_gpkg_finish(gpkg, err);
+    return sink->finish(sink->target, err);
+}
+
+static rm_status write_to(const rm_sink *sink, const rm_area_columns *columns,
+                          rm_progress *progress, rm_language language, rm_error *err)
+{
+    rm_status status = write_all(sink, columns, progress, language, err);
+    sink->free(sink->target);
+    return status;
 }
 
 rm_status rm_write_result(const rm_result *result, const char *path, bool overwrite,
@@ -181,9 +191,61 @@ rm_status rm_write_result(const rm_result *result, const char *path, bool overwr
     rm_status status = make_columns(&columns, language, err);
     if (status == RM_OK)
         status = rm_gpkg_create(&gpkg, path, result->model->crs, overwrite, result->shielded, err);
-    if (status == RM_OK)
-        status = write_all(gpkg, &columns, progress, language, err);
-    rm_gpkg_free(gpkg);
+    if (status == RM_OK) {
+        rm_sink sink = rm_gpkg_sink(gpkg);
+        status = write_to(&sink, &columns, progress, language, err);
+    }
     clear_columns(&columns);
     return status;
+}
+
+bool rm_is_database(const char *path)
+{
+    return rm_is_postgres(path);
+}
+
+static rm_postgis_options database(const char *target, const char *schema, bool overwrite)
+{
+    return (rm_postgis_options){target, schema && schema[0] ? schema : "riskmap", overwrite};
+}
+
+/* The comment on every table: what a score is not, and that it is shielded where it is. */
+static rm_status make_notice(rm_text *notice, const rm_result *result, rm_language language,
+                             rm_error *err)
+{
+    if (result->shielded) {
+        rm_text_add(notice, rm_words_shielded(language));
+        rm_text_add(notice, " ");
+    }
+    rm_words_disclaimer(notice, result, language);
+    return rm_text_status(notice, err);
+}
+
+rm_status rm_write_to_postgis(const rm_result *result, const char *target, const char *schema,
+                              bool overwrite, rm_language language, rm_progress *progress,
+                              rm_error *err)
+{
+    rm_sink sink;
+    rm_text notice = {0};
+    rm_area_columns columns = {.result = result};
+    rm_postgis_options options = database(target, schema, overwrite);
+    rm_status status = make_columns(&columns, language, err);
+    if (status == RM_OK)
+        status = make_notice(&notice, result, language, err);
+    if (status == RM_OK)
+        status = rm_postgis_create(&sink, &options, result->model->crs, result->shielded,
+                                   notice.data, err);
+    if (status == RM_OK)
+        status = write_to(&sink, &columns, progress, language, err);
+    rm_text_clear(&notice);
+    clear_columns(&columns);
+    return status;
+}
+
+rm_status rm_check_postgis(const char *target, const char *schema, bool overwrite, rm_error *err)
+{
+    static const char *const NAMES[] = {
+        "areas", "indicators", "contributions", "reasons", "issues", "layers", "run"};
+    rm_postgis_options options = database(target, schema, overwrite);
+    return rm_postgis_check(&options, NAMES, (int32_t)(sizeof NAMES / sizeof *NAMES), err);
 }

@@ -107,6 +107,22 @@ def test_inspect_never_shows_a_cell(tmp_path):
         assert "BSN" not in done.stdout + done.stderr and "op een dag" not in done.stdout
 
 
+def test_inspect_shows_no_persons(tmp_path):
+    """Not by the lowest and highest of a column either, by its name or by what stands in it."""
+    numbers = [n for n in range(100000000, 100002000)
+               if sum(w * int(d) for w, d in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), str(n))) % 11 == 0]
+    rows = [f"{n};{19500101 + k};{n};06{11234567 + 1234567 * (k % 38)};{1990 + k % 9}" for k, n in enumerate(numbers)]
+    (tmp_path / "p.csv").write_text("\n".join(["bsn;geboortedatum;kenmerk;tel;jaar", *rows]) + "\n")
+    for options in ([], ["--lang", "en"], ["--json"]):
+        shown = run("riskmap-inspect", tmp_path / "p.csv", *options).stdout
+        assert "1990" in shown, "the range of a year is shown"
+        for row in rows:
+            for cell in row.split(";")[:4]:
+                assert cell.lstrip("0") not in shown, options
+        assert "1950" not in shown
+    assert run("riskmap-inspect", tmp_path / "p.csv").stdout.count("persoonsgegevens") == 4
+
+
 def test_inspect_says_what_coordinates_look_like():
     layer = json.loads(run("riskmap-inspect", DATA / "meldingen.csv", "--json").stdout)["layers"][0]
     assert layer["crs"] is None and layer["looks_like"] == "EPSG:28992"

@@ -177,7 +177,10 @@ static void test_degrees_labelled_rd(void **state)
 
     write_text("swapped.csv", "naam;x;y\na;500000;200000\nb;500100;200100\n");
     found = inspect("swapped.csv", "EPSG:28992");
-    assert_string_equal(layer_of(found, 0).looks_like, "EPSG:28992 with x and y swapped");
+    layer = layer_of(found, 0); /* read the other way around */
+    assert_string_equal(layer.looks_like, "");
+    assert_int_equal(layer.outside, 0);
+    assert_true(layer.extent[0] == 200000 && layer.extent[1] == 500000);
     rm_inspection_free(found);
 }
 
@@ -494,7 +497,8 @@ static void test_real_sources(void **state)
         {"data/holiday-parks/vakantieparken_final.zip", "vakantieparken (onderzoekslijst)", 3770},
         {"data/business-parks/ibis_rijssen_holten_2017.geojson", "IBIS: bedrijventerreinen", 22},
         {"data/brk/input-v5/files/kadastralekaart_perceel.gml", "BRK: perceel", 11},
-        {"data/bag/lvbag-doesburg-0221/0221PND15092020.zip", "LVBAG: Pand", 13098},
+        /* 13098 records, of which 5703 are history */
+        {"data/bag/lvbag-doesburg-0221/0221PND15092020.zip", "LVBAG: Pand", 7395},
         {"data/addresses/bag_adressen_doesburg_2018-11.csv.gz", "adressen met coördinaten", 5872},
     };
     (void)state;
