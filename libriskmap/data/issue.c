@@ -68,7 +68,41 @@ static const rule rules[RM_ISSUE_CODES] = {
                         "areas"},
     [RM_ISSUE_NO_EVIDENCE] = {"no-evidence", RM_WARNING, 0,
                               "no feature of this layer could be used"},
+    [RM_ISSUE_FUTURE_KEPT] = {"future-kept", RM_WARNING, 0,
+                              "its date lies after the date of the run; it counts where no date is "
+                              "needed"},
+    [RM_ISSUE_BEFORE_1900] = {"before-1900", RM_WARNING, 0, "its date lies before 1900 (%t)"},
+    [RM_ISSUE_OUTSIDE_REGION] = {"outside-region", RM_NOTE, 0,
+                                 "%a reports lie outside the region of the areas"},
+    [RM_ISSUE_DUPLICATE] = {"duplicate", RM_WARNING, 0,
+                            "the place and every value that is used are those of report %a (%t)"},
+    [RM_ISSUE_SPOT] = {"spot", RM_WARNING, 1, "one spot holds %i reports, %b per cent of all (%t)"},
+    [RM_ISSUE_REPEATED] = {"repeated", RM_REJECTED, 0,
+                           "report %a is of the same place in the same period, which counts once; "
+                           "left out"},
     [RM_ISSUE_SOURCE] = {"source", RM_WARNING, 0, "the driver warns: %t"},
+    [RM_ISSUE_OFFICIAL_AREA] = {"official-area", RM_WARNING, 1,
+                                "its outline is %a m2 large, its official area is %b m2; it is "
+                                "kept, and the outline counts"},
+    [RM_ISSUE_SWAPPED] = {"swapped", RM_WARNING, 0,
+                          "x and y (longitude and latitude) stand in each other's columns, as %a "
+                          "rows at the begin show; they were read the other way around"},
+    [RM_ISSUE_NO_ADDRESS] = {"no-address", RM_REJECTED, 0,
+                             "it has no postcode (or street) with a house number that can be read; "
+                             "feature left out"},
+    [RM_ISSUE_ADDRESS_UNKNOWN] = {"address-unknown", RM_REJECTED, 0,
+                                  "its address is not in the address layer (where that holds main "
+                                  "addresses only, secondary ones cannot be found); feature left "
+                                  "out"},
+    [RM_ISSUE_ADDRESS_NUMBER] = {"address-number", RM_NOTE, 1,
+                                 "placed on its house number alone, as one of %i addresses that "
+                                 "lie at most %b m apart"},
+    [RM_ISSUE_ADDRESS_AMBIGUOUS] = {"address-ambiguous", RM_REJECTED, 1,
+                                    "%i addresses fit that lie up to %b m apart; feature left out"},
+    [RM_ISSUE_ADDRESS_LAYER] =
+        {"address-layer", RM_NOTE, 0,
+         "%a rows of the address layer have no point, or no house number with "
+         "a postcode or street; nothing can be found at them"},
 };
 
 static bool known(int32_t code)

@@ -33,6 +33,19 @@ typedef enum rm_issue_code {
     RM_ISSUE_FLOOR,            /* geometric: the floor was used for a areas */
     RM_ISSUE_NO_EVIDENCE,      /* a layer of which no feature could be used */
     RM_ISSUE_SOURCE,           /* a driver's own warning; text */
+    RM_ISSUE_OFFICIAL_AREA,    /* the outline is a m2, the register says b m2 */
+    RM_ISSUE_SWAPPED,          /* x and y stood in each other's columns, as a rows show */
+    RM_ISSUE_FUTURE_KEPT,      /* a date after as_of, kept by a rule */
+    RM_ISSUE_BEFORE_1900,      /* a date before 1900; text: kept or left out */
+    RM_ISSUE_OUTSIDE_REGION,   /* a reports lie outside the region of the areas */
+    RM_ISSUE_DUPLICATE,        /* a report that is the same as report a; text: kept or left out */
+    RM_ISSUE_SPOT,             /* a reports on one spot, b per cent; text: kept or left out */
+    RM_ISSUE_REPEATED,         /* left out: report a is of the same place and week or day */
+    RM_ISSUE_NO_ADDRESS,       /* nothing to look for: no postcode or street, or no house number */
+    RM_ISSUE_ADDRESS_UNKNOWN,  /* no such address */
+    RM_ISSUE_ADDRESS_NUMBER,   /* placed on the house number alone: one of a, up to b m apart */
+    RM_ISSUE_ADDRESS_AMBIGUOUS, /* a candidates, up to b m apart */
+    RM_ISSUE_ADDRESS_LAYER,     /* a rows of the address layer that nothing can be found at */
     RM_ISSUE_CODES
 } rm_issue_code;
 

@@ -38,7 +38,12 @@ typedef struct rm_request {
                                  own geometry or coordinates do */
     rm_address_fields address;       /* with locate */
     const struct rm_report_rules *reports; /* NULL: none */
+    const rm_filter
+        *filter;   /* of an address layer: the addresses that count; its fields are among
+                      the columns. NULL: all. Other layers are filtered by who reads them */
     int32_t as_of; /* what is in force is judged on this day; 0: nothing that ever ended */
+    bool counted;  /* cells are only counted, so columns of persons may be read, and values
+                      that stand for "missing" are delivered: for inspect alone */
 } rm_request;
 
 typedef struct rm_source rm_source;
@@ -57,6 +62,8 @@ struct rm_source {
     double fraction;  /* how far it is, 0..1, a hint for progress */
     rm_table columns; /* no rows: names and types as they will be delivered */
     rm_provenance provenance;
+    rm_provenance addresses; /* with request->locate: of the address layer, complete after finish;
+                                read = used + rejected. Otherwise empty */
 };
 
 /* Reads everything that is left into a layer, with as many workers as the source has cursors; rows

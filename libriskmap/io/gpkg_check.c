@@ -2,6 +2,7 @@
  * name: by SQLite, and by GDAL as the client that most people use. */
 #include "io/gdal_env.h"
 #include "io/gpkg_write.h"
+#include "io/sqlite_guard.h"
 
 #include <gdal.h>
 #include <ogr_api.h>
@@ -124,6 +125,12 @@ static rm_status check_layers(const rm_gpkg *gpkg, rm_error *err)
     return status;
 }
 
+static rm_status check_connected(checker *check, rm_error *err)
+{
+    rm_sqlite_harden(check->db);
+    return check_tables(check, err);
+}
+
 rm_status rm_gpkg_check(const rm_gpkg *gpkg, rm_error *err)
 {
     checker check = {.gpkg = gpkg};
@@ -132,7 +139,7 @@ rm_status rm_gpkg_check(const rm_gpkg *gpkg, rm_error *err)
     if (sqlite3_open_v2(gpkg->temporary, &check.db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
         status = fail_check(gpkg, check.db ? sqlite3_errmsg(check.db) : "no memory", err);
     else
-        status = check_tables(&check, err);
+        status = check_connected(&check, err);
     (void)sqlite3_close(check.db);
     return status == RM_OK ? check_layers(gpkg, err) : status;
 }

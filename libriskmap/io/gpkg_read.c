@@ -31,7 +31,6 @@ typedef struct gpkg_cursor {
 typedef struct gpkg_reader {
     rm_reader base;
     rm_gpkg_table table;
-    int *columns; /* [wanted] numbers in table.columns */
     gpkg_cursor *cursors;
     int cursor_count;
     int64_t first;            /* lowest row id */
@@ -97,7 +96,7 @@ static rm_status add_time(rm_column *column, int64_t row, sqlite3_value *cell, i
         int32_t date = text ? rm_date_parse(text, length) : RM_NO_DATE;
         if (date != RM_NO_DATE)
             return rm_column_add_date(column, row, date, err);
-    } else if (text && rm_parse_datetime(text, length, &ms)) {
+    } else if (text && rm_datetime_parse(text, length, RM_DAY_FIRST, &ms)) {
         return rm_column_add_int64(column, row, ms, err);
     }
     return rm_column_add_missing(column, row, err);
@@ -268,6 +267,7 @@ static rm_status fill_batch(gpkg_reader *reader, int worker, rm_rows *rows, rm_e
     RM_TRY(rm_reader_start(&reader->base, rows, err));
     /* what an extent leaves of a batch may be nothing, and no rows would mean the end */
     while (rows->table.rows == 0 && !ended) {
+        RM_TRY(rm_reader_prepare(&reader->base, worker, rows, err));
         RM_TRY(read_rows(reader, &reader->cursors[worker], rows, &ended, err));
         RM_TRY(rm_reader_place(&reader->base, worker, rows, err));
     }
@@ -295,7 +295,6 @@ static void gpkg_free(rm_source *source)
         sqlite3_close(reader->cursors[i].db);
     }
     rm_release(reader->cursors);
-    rm_release(reader->columns);
     rm_release(reader->ids);
     rm_gpkg_table_clear(&reader->table);
     rm_reader_clear(&reader->base);
@@ -314,9 +313,9 @@ static rm_status prepare_select(gpkg_reader *reader, gpkg_cursor *cursor, rm_err
         rm_text_add(&sql, ", ");
         rm_gpkg_quote(&sql, table->geometry);
     }
-    for (int32_t c = 0; c < reader->base.source.columns.count; c++) {
+    for (int32_t c = 0; c < reader->base.plan.read.count; c++) {
         rm_text_add(&sql, ", ");
-        rm_gpkg_quote(&sql, table->columns.columns[reader->columns[c]].name);
+        rm_gpkg_quote(&sql, table->columns.columns[reader->base.plan.fields[c]].name);
     }
     rm_text_add(&sql, ") FROM ");
     rm_gpkg_quote(&sql, table->name);
@@ -398,26 +397,13 @@ static rm_status plan_extent(gpkg_reader *reader, sqlite3 *db, int64_t *left_out
 static rm_status choose_columns(gpkg_reader *reader, const rm_request *request, bool *plain,
                                 rm_error *err)
 {
-    const rm_table *have = &reader->table.columns;
-    const char **names = NULL;
-    RM_TRY(RM_NEW(&names, have->count, err));
-    rm_status status = RM_NEW(&reader->columns, request->column_count, err);
-    for (int32_t c = 0; c < have->count; c++)
-        names[c] = have->columns[c].name;
-    *plain = request->column_count <= MOST_COLUMNS;
-    for (int32_t c = 0; status == RM_OK && *plain && c < request->column_count; c++) {
-        int found = 0;
-        status =
-            rm_find_field(&found, request->columns[c], names, have->count, reader->base.shown, err);
-        if (status != RM_OK)
-            break;
-        reader->columns[c] = found;
-        *plain = reader->table.readable[found];
-        status = rm_table_add_column(&reader->base.source.columns, request->columns[c],
-                                     have->columns[found].type, err);
-    }
-    rm_release(names);
-    return status;
+    const rm_gpkg_table *table = &reader->table;
+    const rm_profile_plan *plan = &reader->base.plan;
+    RM_TRY(rm_reader_choose(&reader->base, request, table->name, &table->columns, err));
+    *plain = true;
+    for (int32_t c = 0; *plain && c < plan->read.count; c++)
+        *plain = table->readable[plan->fields[c]];
+    return RM_OK;
 }
 
 /* No more cursors than there is work for: each costs a connection. */

@@ -1,6 +1,7 @@
 #include "io/gpkg_table.h"
 
 #include "base/file.h"
+#include "io/sqlite_guard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,6 +95,7 @@ rm_status rm_gpkg_connect(sqlite3 **out, const char *uri, const char *shown, rm_
         return status;
     }
     sqlite3_busy_timeout(db, 2000);
+    rm_sqlite_harden(db);
     *out = db;
     return RM_OK;
 }
@@ -152,7 +154,7 @@ static bool is_plain_table(sqlite3 *db, const char *name)
 {
     sqlite3_stmt *kind = ask(db,
                              "SELECT count(*) FROM sqlite_master WHERE lower(name) = lower(?1) "
-                             "AND type = 'table' AND sql NOT LIKE 'CREATE VIRTUAL%'",
+                             "AND type = 'table' AND rootpage > 0",
                              name);
     bool plain = kind && sqlite3_step(kind) == SQLITE_ROW && sqlite3_column_int(kind, 0) == 1;
     sqlite3_finalize(kind);

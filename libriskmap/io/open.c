@@ -1,8 +1,11 @@
 #include "io/open.h"
 
 #include "base/file.h"
+#include "data/reports.h"
 #include "io/gdal_env.h"
+#include "io/locate.h"
 #include "io/reader.h"
+#include "io/service.h"
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
@@ -54,9 +57,14 @@ rm_status rm_check_file(const char *path, rm_error *err)
 
 static rm_status open_path(const rm_request *request, rm_source **out, rm_error *err)
 {
+    if (rm_is_service(request->source))
+        return rm_open_gdal(request, out, err);
     RM_TRY(rm_check_file(request->source, err));
-    if (rm_is_delimited(request->source))
-        return rm_open_delimited(request, out, err);
+    RM_TRY(rm_open_delimited(request, out, err));
+    if (!*out)
+        RM_TRY(rm_open_workbook(request, out, err));
+    if (*out)
+        return RM_OK;
     if (strncmp(request->source, "/vsi", 4) != 0) {
         rm_source *plain = NULL;
         RM_TRY(rm_open_geopackage(request, &plain, err));
@@ -78,9 +86,12 @@ rm_status rm_open(void *context, const rm_request *request, rm_source **out, rm_
     if (!whole.layer)
         whole.layer = layer;
     rm_source *source = NULL;
-    rm_status status = open_path(&whole, &source, err);
+    rm_status status = request->locate ? rm_open_located(&whole, &source, err)
+                                       : open_path(&whole, &source, err);
     rm_release(path);
     rm_release(layer);
+    if (status == RM_OK && request->reports)
+        status = rm_reports_wrap(&source, source, request, err);
     if (status == RM_OK)
         *out = source;
     return status;

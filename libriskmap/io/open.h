@@ -9,7 +9,11 @@
  * An rm_open_fn; context is not used. */
 rm_status rm_open(void *context, const rm_request *request, rm_source **out, rm_error *err);
 
+/* Also one such file in a zip. *out = NULL with RM_OK when the source is none, by its name. */
 rm_status rm_open_delimited(const rm_request *request, rm_source **out, rm_error *err);
+/* A sheet of a workbook (.xlsx, .xlsm, .ods) as text; *out as above. */
+rm_status rm_open_workbook(const rm_request *request, rm_source **out, rm_error *err);
+bool rm_is_workbook(const char *source);
 /* *out = NULL with RM_OK when the table is not plain enough: GDAL takes it then. */
 rm_status rm_open_geopackage(const rm_request *request, rm_source **out, rm_error *err);
 rm_status rm_open_gdal(const rm_request *request, rm_source **out, rm_error *err);

@@ -1,5 +1,6 @@
 """What cannot be done is refused: one line that says what, where and what to do; nothing is left behind."""
 
+import gzip
 import json
 import os
 import sqlite3
@@ -112,6 +113,64 @@ def old_result(change):
     return make
 
 
+def elevens(count):
+    """Made-up numbers that pass the 11-test of a BSN."""
+    found, number = [], 100000000
+    while len(found) < count:
+        digits = [int(d) for d in str(number)]
+        if sum(w * d for w, d in zip((9, 8, 7, 6, 5, 4, 3, 2, -1), digits)) % 11 == 0:
+            found.append(number)
+        number += 1
+    return found
+
+
+def iban(number):
+    """Made up, of a bank that does not exist, with the right check digits."""
+    account = f"{number + 1:010d}"
+    check = 98 - int(f"33333333{account}232100") % 97  # XXXX in digits, the number, NL00
+    return f"NL{check:02d}XXXX{account}"
+
+
+def with_cells(cells, **keys):
+    """Points with these cells in the column `kenmerk`, which an indicator adds up."""
+    def make(folder):
+        points(folder, [f"{n};01-01-2025;s;{cell};{X + n};{Y}" for n, cell in enumerate(cells)],
+               header="nr;datum;soort;kenmerk;x;y")
+        return flow.simple_model(folder, indicators=indicator(measure="sum", field="kenmerk"), layers=layers(folder))
+    return make
+
+
+def packed(name, text, times):
+    def make(folder):
+        with gzip.open(folder / name, "wt", compresslevel=6) as file:
+            file.write("nr;datum;soort;waarde;x;y\n")
+            for _ in range(times // 1000):
+                file.write(text * 1000)
+        return flow.simple_model(folder, layers=layers(folder, punten={"source": name}))
+    return make
+
+
+def database(sql):
+    """A GeoPackage with a view `gebieden`, by which a hostile file would have us compute."""
+    def make(folder):
+        path = geopackage(28992, named="echt", layer="gebieden")(folder)
+        with sqlite3.connect(folder / "g.gpkg") as file:
+            file.executescript(sql + """
+                INSERT INTO gpkg_contents SELECT 'gebieden', data_type, 'gebieden', description, last_change, min_x,
+                  min_y, max_x, max_y, srs_id FROM gpkg_contents WHERE table_name = 'echt';
+                INSERT INTO gpkg_geometry_columns SELECT 'gebieden', column_name, geometry_type_name, srs_id, z, m
+                  FROM gpkg_geometry_columns WHERE table_name = 'echt';""")
+        file.close()
+        return path
+    return make
+
+
+LAUGHS = ('<?xml version="1.0"?><!DOCTYPE l [<!ENTITY a "ha">'
+          + "".join(f'<!ENTITY {b} "{f"&{a};" * 10}">' for a, b in zip("abcdefghi", "bcdefghij"))
+          + ']><kml xmlns="http://www.opengis.net/kml/2.2"><Document><Placemark><name>&j;</name></Placemark></Document></kml>')
+VRT = ("<OGRVRTDataSource><OGRVRTLayer name='gebieden'><SrcDataSource>/etc/passwd</SrcDataSource></OGRVRTLayer>"
+       "</OGRVRTDataSource>")
+
 LONLAT = [(6.18, 52.25), (6.19, 52.26)]
 RD_POINTS = [(X + 10, Y + 10), (X + 20, Y + 10)]
 
@@ -172,6 +231,39 @@ REFUSED = {
     "dates without a column": (with_model(layers={
         "gebieden": {"source": "gebieden.geojson"}, "punten": {"source": "punten.csv"}},
         indicators=indicator(half_life_days=10)), ['has no "time"']),
+    # persons and what is no ground
+    "column of persons by its name": (with_model(areas={"layer": "gebieden", "name": "Naam eigenaar"}),
+                                      ['"Naam eigenaar" holds names of persons', "by its name", "take it out of the model"]),
+    "where on a column of persons": (with_indicator(where="geboortedatum > '2000-01-01'"),
+                                     ["dates of birth or death", "scores places"]),
+    "numbers that are BSNs": (with_cells(elevens(60)),
+                              ['"kenmerk" holds citizen service numbers (BSN)', "11-test"]),
+    "e-mail addresses": (with_cells(f"iemand{n}@post.example.nl" for n in range(30)), ['"kenmerk" holds e-mail addresses']),
+    "telephone numbers": (with_cells(f"06-{12345678 + 1234567 * n}" for n in range(40)),
+                          ['"kenmerk" holds telephone numbers']),
+    "bank accounts": (with_cells(map(iban, range(30))), ['"kenmerk" holds bank account numbers']),
+    "migration background": (with_indicator(measure="mean", field="percentage_niet_westerse_migratieachtergrond"),
+                             ["line", "indicators[0].field", "origin, nationality or migration background",
+                              "no setting allows it", "Grondwet, article 1"]),
+    "income of an area": (with_indicator(measure="mean", field="G_INK_PI"),
+                          ["the income or wealth of households", "of an area either", "SyRI"]),
+    "benefits in a where": (with_indicator(where="A_SOZ_WW > 100"), ["indicators[0].where", "benefits or debt relief"]),
+    "nationality in a layer's where": (with_layers(punten={"where": "nationaliteit <> 'NL'"}),
+                                       ["layers.punten.where", "nationality"]),
+    "care": (with_indicator(measure="sum", field="aantal_wmo_clienten"), ["health, care or disability", "GDPR, article 9"]),
+    "religion as the name of an indicator": (with_indicator(name="moskeeen_per_inwoner"), ["indicators[0].name", "religion"]),
+    # files that came from anywhere
+    "text that unpacks without end": (packed("b.csv.gz", "1;01-01-2025;s;1;200000;475000\n", 4000000),
+                                      ["b.csv.gz", "unpacks to over 100 MB"]),
+    "entities in XML": (broken_file("b.kml", LAUGHS.encode()), ["b.kml", "entit"]),
+    "a list of sources under another name": (broken_file("b.geojson", VRT.encode()), ["b.geojson"]),
+    "a view that never ends": (database("CREATE VIEW gebieden AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL "
+                                        "SELECT x + 1 FROM c) SELECT x AS fid, x AS geom FROM c;"),
+                               ["g.gpkg", '"gebieden" recurses', "make it a table"]),
+    "a table that reads other files": (
+        database("PRAGMA writable_schema = ON; INSERT INTO sqlite_master VALUES ('table', 'gebieden', 'gebieden', 0, "
+                 "'CREATE VIRTUAL TABLE gebieden USING VirtualText(''/etc/passwd'')');"),
+        ["g.gpkg", "VirtualText", "can read other files"]),
     # earlier results
     "reference that is missing": (with_model(), ["oud.gpkg", "does not exist"], "--reference", "{}/oud.gpkg"),
     "reference that is no result": (geopackage(28992), ["reference"], "--reference", "{}/g.gpkg"),

@@ -67,7 +67,11 @@ static const char HEAD[] =
     "\"points\": {\"source\": \"points.csv\", \"crs\": \"EPSG:28992\", \"time\": \"day\", "
     "\"where\": \"kind <> 'z'\"}, "
     "\"shapes\": {\"source\": \"shapes.geojson\", \"classification\": \"open\"}, "
-    "\"spots\": {\"source\": \"spots.csv\", \"classification\": \"open\"}}, "
+    "\"spots\": {\"source\": \"spots.csv\", \"classification\": \"open\"}, "
+    "\"homes\": {\"source\": \"homes.csv\", \"crs\": \"EPSG:28992\", \"where\": \"kind <> 'z'\"}, "
+    "\"told\": {\"source\": \"told.csv\", \"time\": \"day\", \"locate\": \"homes\", \"where\": "
+    "\"kind <> 'z'\", \"reports\": {\"duplicates\": \"leave-out\", \"before_1900\": \"leave-out\", "
+    "\"spots\": \"leave-out\", \"spot_share\": 0.3, \"distinct_by\": \"place-week\"}}}, "
     "\"areas\": {\"layer\": \"areas\", \"id\": \"code\", \"name\": \"code\"}, "
     "\"score\": {\"aggregate\": \"geometric\", \"min_coverage\": 0.3}, \"indicators\": [\n";
 
@@ -83,6 +87,7 @@ static const char *const INDICATORS[] = {
     "cover\", \"of\": \"shapes\", \"within_m\": 40",
     "nearest\", \"of\": \"shapes\"",
     "nearest\", \"of\": \"spots\", \"decay_m\": 500",
+    "count\", \"of\": \"told\"",
     "age\", \"field\": \"year\""};
 
 static void write_model(void)
@@ -134,6 +139,25 @@ static void write_points(void)
     assert_int_equal(fclose(file), 0);
 }
 
+/* Addresses, and reports of them: of an address that is not there, twice the same, a spot. */
+static void write_told(void)
+{
+    FILE *homes = fopen(scratch_path("homes.csv"), "w"),
+         *told = fopen(scratch_path("told.csv"), "w");
+    assert_true(homes && told);
+    fprintf(homes, "postcode;huisnummer;huisletter;kind;x;y\n");
+    fprintf(told, "postcode;huisnummer;kind;day\n7500 xx;1;a;01-03-2025\n;;a;01-03-2025\n");
+    for (int n = 0; n < 20; n++) {
+        fprintf(homes, "7500AB;%d;%s;%c;%d,0;475050,0\n", n + 1, n % 3 ? "" : "A", 'a' + n % 2,
+                200010 + 10 * n);
+        fprintf(told, "7500AB;%d%s;%c;%02d-03-2025\n7500ab;7;a;%02d-04-2025\n", n + 1,
+                n % 3 ? "" : "a", 'a' + n % 2, n / 2 + 1, n / 2 + 1);
+    }
+    fprintf(told, "7500AB;9;a;01-03-1025\n7500AB;9;a;01-03-2035\n");
+    assert_int_equal(fclose(homes), 0);
+    assert_int_equal(fclose(told), 0);
+}
+
 static void write_spots(void)
 {
     FILE *file = fopen(scratch_path("spots.csv"), "w");
@@ -142,8 +166,8 @@ static void write_spots(void)
     assert_int_equal(fclose(file), 0);
 }
 
-static const char *const INPUTS[] = {"areas.geojson",  "model.json", "points.csv",
-                                     "shapes.geojson", "spots.csv",  "old.gpkg"};
+static const char *const INPUTS[] = {"areas.geojson", "model.json", "points.csv", "shapes.geojson",
+                                     "spots.csv",     "old.gpkg",   "homes.csv",  "told.csv"};
 enum { INPUT_COUNT = sizeof INPUTS / sizeof *INPUTS };
 
 static rm_status score_to(const char *name, rm_error *err);
@@ -156,6 +180,7 @@ static int setup(void **state)
     write_model();
     write_points();
     write_spots();
+    write_told();
     write_squares("areas.geojson", 150, 6);
     write_squares("shapes.geojson", 70, 12);
     return score_to("old.gpkg", &err) == RM_OK ? 0 : -1;
@@ -222,6 +247,8 @@ static rm_status check(rm_error *err)
     if (status == RM_OK)
         status = rm_check(&checklist, model, NULL, err);
     assert_true((checklist != NULL) == (status == RM_OK));
+    if (status == RM_OK)
+        status = rm_checklist_measure(checklist, model, NULL, 0.9, err);
     if (checklist)
         assert_int_equal(rm_checklist_problem_count(checklist), 0);
     rm_checklist_free(checklist);
@@ -242,6 +269,48 @@ static rm_status inspect(rm_error *err)
         assert_true((inspection != NULL) == (status == RM_OK));
         rm_inspection_free(inspection);
     }
+    return status;
+}
+
+/* The model with the sources of the folder that it stands in. */
+static rm_status match(rm_error *err)
+{
+    rm_model *model = NULL;
+    rm_match *found = NULL;
+    rm_status status = rm_model_read(&model, scratch_path("model.json"), err);
+    if (status == RM_OK)
+        status = rm_match_folder(&found, model, scratch_folder, NULL, NULL, err);
+    assert_true((found != NULL) == (status == RM_OK));
+    if (status == RM_OK)
+        status = rm_match_write(found, scratch_path("mine.json"), 0, err);
+    rm_match_free(found);
+    rm_model_free(model);
+    return status;
+}
+
+/* Two files, both or neither. */
+static rm_status factsheet(rm_error *err)
+{
+    static const char *const SHEETS[] = {"sheet.md", "sheet.json"};
+    rm_model *model = NULL;
+    rm_inspection *inspection = NULL;
+    rm_inspect_options options = RM_INSPECT_OPTIONS_INIT;
+    rm_factsheet_options how = RM_FACTSHEET_OPTIONS_INIT;
+    char source[512];
+    snprintf(source, sizeof source, "%s", scratch_path("areas.geojson"));
+    options.duplicates = 1;
+    options.threads = threads;
+    rm_status status = rm_model_read(&model, scratch_path("model.json"), err);
+    how.model = model;
+    if (status == RM_OK)
+        status = rm_inspect(&inspection, source, &options, err);
+    if (status == RM_OK)
+        status =
+            rm_inspection_write_factsheet(inspection, source, scratch_path("sheet.md"), &how, err);
+    for (size_t s = 0; s < 2; s++)
+        assert_true((unlink(scratch_path(SHEETS[s])) == 0) == (status == RM_OK));
+    rm_inspection_free(inspection);
+    rm_model_free(model);
     return status;
 }
 
@@ -351,6 +420,18 @@ static void test_inspect(void **state)
     torture(inspect, NULL, 7);
 }
 
+static void test_match(void **state)
+{
+    (void)state;
+    torture(match, "mine.json", 5);
+}
+
+static void test_factsheet(void **state)
+{
+    (void)state;
+    torture(factsheet, NULL, 3);
+}
+
 static void test_layer(void **state)
 {
     (void)state;
@@ -363,6 +444,8 @@ int main(void)
         cmocka_unit_test(test_layer),
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_inspect),
+        cmocka_unit_test(test_match),
+        cmocka_unit_test(test_factsheet),
         cmocka_unit_test(test_score),
         cmocka_unit_test(test_score_two_threads),
         cmocka_unit_test(test_reference_and_lists),

@@ -50,7 +50,7 @@ static int64_t scan_piece(rm_text *out, const uint8_t *data, size_t size, char d
             else
                 rm_text_add_n(out, cells[i].at, cells[i].length);
             rm_text_add(out, ">");
-            (void)rm_csv_number(cells[i].at, cells[i].length, &value);
+            (void)rm_parse_number(cells[i].at, cells[i].length, &value);
         }
         rm_text_add(out, "\n");
         found++;

@@ -5,6 +5,7 @@
 #include "io/gdal_env.h"
 #include "io/geopackage.h"
 
+#include <cpl_conv.h>
 #include <gdal.h>
 #include <math.h>
 #include <ogr_api.h>
@@ -352,6 +353,7 @@ static void test_edited_by_gdal(void **state)
     write_boxes(path, &geometry, fids);
     rm_geometry_clear(&geometry);
     rm_gdal_enter(&ears);
+    CPLSetThreadLocalConfigOption("OGR_SQLITE_PRAGMA", NULL); /* a GIS has its triggers run */
     GDALDatasetH data = GDALOpenEx(path, GDAL_OF_VECTOR | GDAL_OF_UPDATE, NULL, NULL, NULL);
     OGRLayerH layer = GDALDatasetGetLayer(data, 0);
     for (int64_t fid = 10; fid <= 1000; fid += 10)

@@ -181,6 +181,7 @@ static void test_xlsx(void **state)
     assert_int_equal(scratch_count(NULL), 1);
     rm_gdal_enter(&ears);
     CPLSetThreadLocalConfigOption("OGR_XLSX_HEADERS", "FORCE");
+    CPLSetThreadLocalConfigOption("OGR_XLSX_FIELD_TYPES", "AUTO");
     GDALDatasetH data = GDALOpenEx(scratch_path("lijst.xlsx"), GDAL_OF_VECTOR, NULL, NULL, NULL);
     assert_non_null(data);
     OGRLayerH layer = GDALDatasetGetLayer(data, 0);

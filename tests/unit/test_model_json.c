@@ -18,6 +18,30 @@ static rm_json *parse(const char *text)
     return json;
 }
 
+static void assert_bytes(const rm_json *node, const char *text, const char *expected)
+{
+    assert_int_equal(node->end - node->begin, strlen(expected));
+    assert_memory_equal(text + node->begin, expected, strlen(expected));
+}
+
+static void test_values_know_their_bytes(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "\xEF\xBB\xBF {\"a\" : \"x\\\"y\" ,\n \"b\":[ 1.5e3,{ } , null ],\"c\":true}\n";
+    rm_json *root = parse(text);
+    const rm_json *list = rm_json_member(root, "b");
+    assert_bytes(rm_json_member(root, "a"), text, "\"x\\\"y\"");
+    assert_bytes(list, text, "[ 1.5e3,{ } , null ]");
+    assert_bytes(list->first, text, "1.5e3");
+    assert_bytes(list->first->next, text, "{ }");
+    assert_bytes(list->first->next->next, text, "null");
+    assert_bytes(rm_json_member(root, "c"), text, "true");
+    assert_int_equal(root->begin, 4);
+    assert_int_equal(root->end, strlen(text) - 1);
+    rm_json_free(root);
+}
+
 static void test_tree(void **state)
 {
     (void)state;
@@ -230,9 +254,13 @@ static void test_limits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_tree),     cmocka_unit_test(test_paths),
-        cmocka_unit_test(test_texts),    cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_messages), cmocka_unit_test(test_limits),
+        cmocka_unit_test(test_values_know_their_bytes),
+        cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_paths),
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_messages),
+        cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
