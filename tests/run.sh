@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . examples/apt.sh
 need $BUILD_PACKAGES g++ clang cmake libcmocka-dev binutils python3 python3-pytest python3-fastjsonschema \
-    python3-gdal python3-numpy python3-geopandas locales
+    python3-gdal python3-numpy python3-geopandas locales cgi-mapserver postgresql-postgis
 
 build=${BUILD:-build-tests}
 [ -f "$build/build.ninja" ] || /usr/bin/meson setup "$build"

@@ -168,9 +168,8 @@ rm_status rm_result_write_check(const char *path, const rm_write_options *option
     if (!path || !*path)
         return rm_fail(err, RM_EINVAL, "there is no path to write to");
     RM_TRY(take_write_options(&taken, options, err));
-    return rm_is_database(path)
-               ? rm_check_postgis(path, taken.schema, taken.overwrite != 0, err)
-               : RM_OK;
+    return rm_is_database(path) ? rm_check_postgis(path, taken.schema, taken.overwrite != 0, err)
+                                : RM_OK;
 }
 
 rm_status rm_result_write(const rm_result *result, const char *path,
