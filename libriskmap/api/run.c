@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/parallel.h"
 #include "base/text.h"
-#include "io/gdal_env.h"
+#include "io/gdal/env.h"
 #include "io/open.h"
 #include "model/run.h"
 #include "output/result_write.h"

@@ -3,7 +3,7 @@
 #include "base/date.h"
 #include "base/file.h"
 #include "base/text.h"
-#include "io/gdal_open.h"
+#include "io/gdal/open.h"
 
 #include <cpl_vsi.h>
 #include <ogr_api.h>

@@ -2,8 +2,8 @@
 #include "base/date.h"
 #include "base/text.h"
 #include "io/about.h"
-#include "io/csv_parse.h"
-#include "io/gdal_env.h"
+#include "io/gdal/env.h"
+#include "io/text/csv_parse.h"
 
 #include <cpl_minixml.h>
 #include <string.h>

@@ -1,10 +1,10 @@
 /* What is in a source, without reading its features. */
-#include "io/delimited_head.h"
-#include "io/gdal_features.h"
-#include "io/gdal_open.h"
+#include "io/gdal/features.h"
+#include "io/gdal/open.h"
 #include "io/open.h"
 #include "io/roles.h"
-#include "io/text_file.h"
+#include "io/text/delimited_head.h"
+#include "io/text/text_file.h"
 
 #include <ogr_api.h>
 #include <stdio.h>

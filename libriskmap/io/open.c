@@ -2,10 +2,10 @@
 
 #include "base/file.h"
 #include "data/reports.h"
-#include "io/gdal_env.h"
-#include "io/locate.h"
+#include "io/address/locate.h"
+#include "io/gdal/env.h"
 #include "io/reader.h"
-#include "io/service.h"
+#include "io/service/service.h"
 
 #include <cpl_conv.h>
 #include <cpl_string.h>
@@ -86,8 +86,8 @@ rm_status rm_open(void *context, const rm_request *request, rm_source **out, rm_
     if (!whole.layer)
         whole.layer = layer;
     rm_source *source = NULL;
-    rm_status status = request->locate ? rm_open_located(&whole, &source, err)
-                                       : open_path(&whole, &source, err);
+    rm_status status =
+        request->locate ? rm_open_located(&whole, &source, err) : open_path(&whole, &source, err);
     rm_release(path);
     rm_release(layer);
     if (status == RM_OK && request->reports)

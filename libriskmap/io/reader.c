@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "data/person.h"
-#include "io/gdal_env.h"
+#include "io/gdal/env.h"
 
 #include <stdio.h>
 #include <string.h>

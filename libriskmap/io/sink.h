@@ -2,10 +2,10 @@
 #ifndef RM_IO_SINK_H
 #define RM_IO_SINK_H
 
-#include "io/geopackage.h"
+#include "io/gpkg/geopackage.h"
 
-/* One of each call of io/geopackage.h, for `target`. The same rules hold, and after a call that
- * failed finish fails too. */
+/* One of each call of io/gpkg/geopackage.h, for `target`. The same rules hold, and after a call
+ * that failed finish fails too. */
 typedef struct rm_sink {
     void *target;
     rm_status (*features)(void *target, const char *name, const char *identifier,

@@ -1,7 +1,7 @@
 #include "io/untrusted.h"
 
+#include "io/gpkg/guard.h"
 #include "io/reader.h"
-#include "io/sqlite_guard.h"
 #include "io/untrusted_limits.h"
 
 #include <cpl_conv.h>

@@ -2,7 +2,7 @@
 
 #include "base/date.h"
 #include "base/text.h"
-#include "io/gdal_env.h"
+#include "io/gdal/env.h"
 #include "io/open.h"
 #include "model/evidence.h"
 #include "model/plan.h"

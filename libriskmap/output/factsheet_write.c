@@ -2,7 +2,7 @@
 
 #include "base/date.h"
 #include "base/file.h"
-#include "io/gdal_env.h"
+#include "io/gdal/env.h"
 #include "io/reader.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 #include "io/open.h"
 #include "io/profile.h"
 #include "io/reader.h"
-#include "io/service.h"
+#include "io/service/service.h"
 #include "output/duplicates.h"
 #include "output/members.h"
 #include "output/recognise.h"

@@ -3,7 +3,7 @@
 #include "base/file.h"
 #include "base/folder.h"
 #include "io/reader.h"
-#include "io/service.h"
+#include "io/service/service.h"
 #include "model/plan.h"
 #include "output/members.h"
 

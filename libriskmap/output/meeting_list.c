@@ -1,4 +1,4 @@
-#include "io/sheet.h"
+#include "io/sheet/sheet.h"
 #include "output/result_write.h"
 
 #include <math.h>

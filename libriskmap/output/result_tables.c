@@ -1,7 +1,7 @@
 #include "output/result_tables.h"
 
 #include "base/date.h"
-#include "io/versions.h"
+#include "io/gdal/versions.h"
 
 #include <math.h>
 

@@ -1,7 +1,7 @@
 #include "output/result_write.h"
 
-#include "io/conninfo.h"
-#include "io/postgis.h"
+#include "io/postgis/conninfo.h"
+#include "io/postgis/postgis.h"
 #include "output/result_tables.h"
 #include "output/style.h"
 

@@ -3,8 +3,8 @@
  * those of a plain state machine. Links libriskmap_io.a, libriskmap_data.a, libriskmap_base.a,
  * GDAL, PROJ, SQLite and zlib; start it with corpus/delimited and -max_len=2048. */
 #define _GNU_SOURCE
-#include "io/csv_parse.h"
 #include "io/open.h"
+#include "io/text/csv_parse.h"
 
 #include <stdio.h>
 #include <stdlib.h>

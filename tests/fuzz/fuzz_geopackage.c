@@ -3,9 +3,9 @@
  * itself, which is then looked at and read. No input may crash, and every refusal is one line of
  * sound UTF-8. Links all layers; start it with corpus/geopackage and -max_len=1024. */
 #define _GNU_SOURCE
-#include "io/gdal_env.h"
+#include "io/gdal/env.h"
+#include "io/gpkg/guard.h"
 #include "io/open.h"
-#include "io/sqlite_guard.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

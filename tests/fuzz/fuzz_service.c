@@ -2,8 +2,8 @@
  * crash, words for people are one line of sound UTF-8, and no password comes through. Links
  * libriskmap_io.a, libriskmap_data.a and libriskmap_base.a; start it with corpus/service and
  * -max_len=2048. */
-#include "io/answer.h"
-#include "io/conninfo.h"
+#include "io/postgis/conninfo.h"
+#include "io/service/answer.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -46,7 +46,7 @@ def violations(layer, path, found):
 def test_no_include_points_up_or_sideways():
     found = []
     for layer in BELOW:
-        files = sorted((LIBRARY / layer).glob("*.[ch]"))
+        files = sorted((LIBRARY / layer).rglob("*.[ch]"))
         assert files, f"{layer} is empty"
         for path in files:
             found += violations(layer, path.relative_to(ROOT), includes(path))

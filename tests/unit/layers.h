@@ -2,7 +2,7 @@
 #ifndef RM_TESTS_UNIT_LAYERS_H
 #define RM_TESTS_UNIT_LAYERS_H
 
-#include "io/gdal_env.h"
+#include "io/gdal/env.h"
 #include "io/open.h"
 
 #include <gdal.h>

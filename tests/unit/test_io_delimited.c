@@ -3,8 +3,8 @@
 #define _GNU_SOURCE
 #include "base/parallel.h"
 #include "base/text.h"
-#include "io/csv_parse.h"
 #include "io/open.h"
+#include "io/text/csv_parse.h"
 
 #include <locale.h>
 #include <math.h>

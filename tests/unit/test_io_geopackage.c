@@ -2,8 +2,8 @@
  * failure leaves nothing. */
 #define _GNU_SOURCE
 #include "base/file.h"
-#include "io/gdal_env.h"
-#include "io/geopackage.h"
+#include "io/gdal/env.h"
+#include "io/gpkg/geopackage.h"
 
 #include <cpl_conv.h>
 #include <gdal.h>

@@ -13,7 +13,7 @@
 #include "failing.h"
 
 #include "base/text.h"
-#include "io/locate.h"
+#include "io/address/locate.h"
 #include "io/reader.h"
 #include "layers.h"
 #include "scratch.h"

@@ -2,9 +2,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 
-#include "io/answer.h"
-#include "io/conninfo.h"
-#include "io/service.h"
+#include "io/postgis/conninfo.h"
+#include "io/service/answer.h"
+#include "io/service/service.h"
 
 #include <cmocka.h>
 #include <stdio.h>

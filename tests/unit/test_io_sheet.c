@@ -2,8 +2,8 @@
  * failure. */
 #define _GNU_SOURCE
 #include "base/file.h"
-#include "io/gdal_env.h"
-#include "io/sheet.h"
+#include "io/gdal/env.h"
+#include "io/sheet/sheet.h"
 
 #include <cpl_conv.h>
 #include <cpl_minixml.h>

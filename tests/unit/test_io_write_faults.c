@@ -13,7 +13,7 @@
 
 #include "failing.h"
 
-#include "io/sheet.h"
+#include "io/sheet/sheet.h"
 #include "scratch.h"
 
 static void torture(rm_status (*once)(rm_error *err), int at_least)
