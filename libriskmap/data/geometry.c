@@ -1,5 +1,7 @@
 #include "data/geometry.h"
 
+#include "base/parallel.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -122,38 +124,83 @@ static void copy_ends(int32_t *to, int64_t last, const int32_t *from, int64_t fr
         to[last + i] = (int32_t)(from[from_last + i] + shift);
 }
 
+/* A place in the arrays of a geometry, or how much of each. */
+typedef struct span {
+    int64_t features, parts, rings, points;
+} span;
+
+static span end_of(const rm_geometry *g)
+{
+    return (span){g->features, g->parts, g->rings, g->points};
+}
+
+/* What `count` features of a geometry hold, from *start on. */
+static span span_of(const rm_geometry *g, int64_t feature, int64_t count, span *start)
+{
+    int64_t part = g->feature_part[feature], part_end = g->feature_part[feature + count];
+    *start = (span){feature, part, 0, 0};
+    span size = {count, part_end - part, 0, 0};
+    if (part == part_end)
+        return size;
+    start->rings = g->part_ring[part];
+    size.rings = g->part_ring[part_end] - start->rings;
+    if (size.rings > 0) {
+        start->points = g->ring_point[start->rings];
+        size.points = g->ring_point[start->rings + size.rings] - start->points;
+    }
+    return size;
+}
+
+static rm_status make_room(rm_geometry *g, span size, rm_error *err)
+{
+    RM_TRY(grow_features(g, g->features + size.features, err));
+    RM_TRY(grow_runs(&g->part_ring, &g->parts_capacity, g->parts + size.parts, err));
+    RM_TRY(grow_runs(&g->ring_point, &g->rings_capacity, g->rings + size.rings, err));
+    return grow_points(g, g->points + size.points, err);
+}
+
+/* There is room. */
+static void put_features(rm_geometry *g, span at, const rm_geometry *from, span start, span size)
+{
+    if (size.points > 0) {
+        memcpy(g->x + at.points, from->x + start.points, (size_t)size.points * sizeof *g->x);
+        memcpy(g->y + at.points, from->y + start.points, (size_t)size.points * sizeof *g->y);
+    }
+    copy_ends(g->ring_point, at.rings, from->ring_point, start.rings, size.rings,
+              at.points - start.points);
+    copy_ends(g->part_ring, at.parts, from->part_ring, start.parts, size.parts,
+              at.rings - start.rings);
+    copy_ends(g->feature_part, at.features, from->feature_part, start.features, size.features,
+              at.parts - start.parts);
+    memcpy(g->kind + at.features, from->kind + start.features, (size_t)size.features);
+}
+
+static void advance(span *at, span size)
+{
+    at->features += size.features;
+    at->parts += size.parts;
+    at->rings += size.rings;
+    at->points += size.points;
+}
+
+static void set_end(rm_geometry *g, span end)
+{
+    g->features = end.features;
+    g->parts = end.parts;
+    g->rings = end.rings;
+    g->points = end.points;
+}
+
 /* Copies `count` features with all they hold. The pointers of `from` are read after the last
  * allocation, because it may be the same geometry. */
 static rm_status copy_features(rm_geometry *g, const rm_geometry *from, int64_t feature,
                                int64_t count, rm_error *err)
 {
-    int64_t part = from->feature_part[feature], part_end = from->feature_part[feature + count];
-    int64_t ring = part, ring_end = part_end, point = 0, point_end = 0;
-    if (part < part_end) {
-        ring = from->part_ring[part];
-        ring_end = from->part_ring[part_end];
-        point = ring < ring_end ? from->ring_point[ring] : 0;
-        point_end = ring < ring_end ? from->ring_point[ring_end] : 0;
-    } else {
-        ring = ring_end = 0;
-    }
-    int64_t parts = part_end - part, rings = ring_end - ring, points = point_end - point;
-    RM_TRY(grow_features(g, g->features + count, err));
-    RM_TRY(grow_runs(&g->part_ring, &g->parts_capacity, g->parts + parts, err));
-    RM_TRY(grow_runs(&g->ring_point, &g->rings_capacity, g->rings + rings, err));
-    RM_TRY(grow_points(g, g->points + points, err));
-    if (points > 0) {
-        memcpy(g->x + g->points, from->x + point, (size_t)points * sizeof *g->x);
-        memcpy(g->y + g->points, from->y + point, (size_t)points * sizeof *g->y);
-    }
-    copy_ends(g->ring_point, g->rings, from->ring_point, ring, rings, g->points - point);
-    copy_ends(g->part_ring, g->parts, from->part_ring, part, parts, g->rings - ring);
-    copy_ends(g->feature_part, g->features, from->feature_part, feature, count, g->parts - part);
-    memcpy(g->kind + g->features, from->kind + feature, (size_t)count);
-    g->features += count;
-    g->parts += parts;
-    g->rings += rings;
-    g->points += points;
+    span start, end = end_of(g), size = span_of(from, feature, count, &start);
+    RM_TRY(make_room(g, size, err));
+    put_features(g, end, from, start, size);
+    advance(&end, size);
+    set_end(g, end);
     return RM_OK;
 }
 
@@ -179,6 +226,53 @@ rm_status rm_geometry_add_all(rm_geometry *g, const rm_geometry *from, rm_error 
     RM_TRY(copy_features(g, from, 0, from->features, err));
     g->not_points = g->not_points || from->not_points;
     return RM_OK;
+}
+
+typedef struct joining {
+    rm_geometry *to;
+    const rm_geometry *const *from;
+    span *at; /* [geometries] where each goes */
+} joining;
+
+static rm_status join_some(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    const joining *j = context;
+    (void)worker;
+    (void)err;
+    for (int64_t i = begin; i < end; i++) {
+        span start;
+        if (j->from[i]->features > 0) {
+            span size = span_of(j->from[i], 0, j->from[i]->features, &start);
+            put_features(j->to, j->at[i], j->from[i], start, size);
+        }
+    }
+    return RM_OK;
+}
+
+rm_status rm_geometry_add_many(rm_geometry *g, const rm_geometry *const *from, int64_t count,
+                               int threads, rm_error *err)
+{
+    joining j = {g, from, NULL};
+    span all = {0}, end = end_of(g), start;
+    bool not_points = g->not_points;
+    RM_TRY(RM_NEW(&j.at, count, err));
+    for (int64_t i = 0; i < count; i++) {
+        span size =
+            from[i]->features > 0 ? span_of(from[i], 0, from[i]->features, &start) : (span){0};
+        j.at[i] = end;
+        advance(&end, size);
+        advance(&all, size);
+        not_points = not_points || from[i]->not_points;
+    }
+    rm_status status = all.features > 0 ? make_room(g, all, err) : RM_OK;
+    if (status == RM_OK)
+        status = rm_parallel(count, 1, threads, join_some, &j, NULL, NULL, err);
+    if (status == RM_OK) {
+        set_end(g, end);
+        g->not_points = not_points;
+    }
+    rm_release(j.at);
+    return status;
 }
 
 /* The run of coordinates of a whole feature. */

@@ -84,6 +84,9 @@ rm_status rm_geometry_add_copy(rm_geometry *geometry, const rm_geometry *from, i
                                rm_error *err);
 /* Copies all features of another geometry. */
 rm_status rm_geometry_add_all(rm_geometry *geometry, const rm_geometry *from, rm_error *err);
+/* Copies all features of several others, in their order. */
+rm_status rm_geometry_add_many(rm_geometry *geometry, const rm_geometry *const *from, int64_t count,
+                               int threads, rm_error *err);
 
 /* Appends one feature from WKB (ISO or EWKB, either byte order, Z and M left aside). What came of
  * it is *verdict: RM_ISSUE_CODES when all is well, otherwise the issue (no geometry, malformed, not

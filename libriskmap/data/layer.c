@@ -18,16 +18,39 @@ rm_status rm_rows_add_copy(rm_rows *rows, const rm_rows *from, int64_t row, rm_e
     return rm_table_add_row(&rows->table, &from->table, row, err);
 }
 
-rm_status rm_rows_add_all(rm_rows *rows, rm_rows *from, rm_error *err)
+/* Everything but the geometry. */
+static rm_status add_cells(rm_rows *rows, rm_rows *from, rm_error *err)
 {
     int64_t at = rows->table.rows, count = from->table.rows;
     if (count > 0) {
         RM_TRY(RM_GROW(&rows->ids, &rows->ids_capacity, at + count, err));
         memcpy(rows->ids + at, from->ids, (size_t)count * sizeof *rows->ids);
-        RM_TRY(rm_geometry_add_all(&rows->geometry, &from->geometry, err));
         RM_TRY(rm_table_add_all(&rows->table, &from->table, err));
     }
     return rm_issues_take(&rows->issues, &from->issues, -1, err);
+}
+
+rm_status rm_rows_add_all(rm_rows *rows, rm_rows *from, rm_error *err)
+{
+    RM_TRY(rm_geometry_add_all(&rows->geometry, &from->geometry, err));
+    return add_cells(rows, from, err);
+}
+
+rm_status rm_rows_add_many(rm_rows *rows, rm_rows *const *from, int64_t count, int threads,
+                           rm_error *err)
+{
+    const rm_geometry **geometries = NULL;
+    RM_TRY(RM_NEW(&geometries, count, err));
+    for (int64_t i = 0; i < count; i++)
+        geometries[i] = &from[i]->geometry;
+    rm_status status = rm_geometry_add_many(&rows->geometry, geometries, count, threads, err);
+    rm_release(geometries);
+    for (int64_t i = 0; i < count && status == RM_OK; i++) {
+        rm_geometry_clear(&from[i]->geometry); /* so that two copies stand no longer than needed */
+        status = add_cells(rows, from[i], err);
+        rm_rows_clear(from[i]);
+    }
+    return status;
 }
 
 void rm_rows_reset(rm_rows *rows)

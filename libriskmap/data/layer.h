@@ -20,6 +20,9 @@ rm_status rm_rows_add_id(rm_rows *rows, int64_t row, int64_t id, rm_error *err);
 rm_status rm_rows_add_copy(rm_rows *rows, const rm_rows *from, int64_t row, rm_error *err);
 /* Appends all rows of another set with the same columns, and moves its issues. */
 rm_status rm_rows_add_all(rm_rows *rows, rm_rows *from, rm_error *err);
+/* The same for several sets, in their order, which are then empty. */
+rm_status rm_rows_add_many(rm_rows *rows, rm_rows *const *from, int64_t count, int threads,
+                           rm_error *err);
 void rm_rows_reset(rm_rows *rows);
 void rm_rows_clear(rm_rows *rows);
 

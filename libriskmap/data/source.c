@@ -84,12 +84,7 @@ static rm_status put_in_order(rm_rows *out, rm_collecting *collecting, int worke
         for (int64_t i = 0; i < collecting->of[w].count; i++)
             order[n++] = &collecting->of[w].items[i];
     qsort(order, (size_t)count, sizeof *order, compare_batches);
-    rm_status status = RM_OK;
-    for (int64_t i = 0; i < count && status == RM_OK; i++) {
-        status = order[i]->table.rows ? rm_rows_add_all(out, order[i], err)
-                                      : rm_issues_take(&out->issues, &order[i]->issues, -1, err);
-        rm_rows_clear(order[i]); /* so that hardly more than one copy stands at a time */
-    }
+    rm_status status = rm_rows_add_many(out, order, count, workers, err);
     rm_release(order);
     return status;
 }
