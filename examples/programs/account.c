@@ -31,6 +31,8 @@ static const struct {
     {"address-ambiguous", "%s met een adres dat niet eenduidig is", "%s with an ambiguous address"},
     {"address-unknown", "%s met een onbekend adres", "%s with an unknown address"},
     {"no-address", "%s zonder bruikbaar adres", "%s without a usable address"},
+    {"swapped", "x en y stonden in elkaars kolom en zijn andersom gelezen",
+     "x and y stood in each other's columns and were read the other way round"},
     {"not-polygon", "%s die geen vlak zijn", "%s that are no polygon"},
 };
 enum { KINDS = sizeof kinds / sizeof *kinds, OTHERS = KINDS, COLUMNS = KINDS + 1 };
@@ -86,9 +88,10 @@ static void add_findings(char line[LINE], const int64_t count[COLUMNS], bool oth
         format_count(number, count[k]);
         const char *format = k == OTHERS ? words("%s om een andere reden", "%s for another reason")
                                          : words(kinds[k].dutch, kinds[k].in_english);
-        const char *at = strstr(format, "%s");
-        snprintf(piece, sizeof piece, "%.*s%s%s", (int)(at - format), format, number, at + 2);
-        add(line, "%s%s", sign, piece);
+        const char *at = strstr(format, "%s"); /* NULL: said of the layer as a whole */
+        if (at)
+            snprintf(piece, sizeof piece, "%.*s%s%s", (int)(at - format), format, number, at + 2);
+        add(line, "%s%s", sign, at ? piece : format);
         sign = ", ";
     }
 }
@@ -180,6 +183,15 @@ static void print_layer(const rm_result_layer *layer, int64_t (*found)[COLUMNS])
         print_line(rejected);
     if (strlen(kept) > nothing)
         print_line(kept);
+    if (layer->read == 0)
+        print_line(words("let op: hier is niets gelezen; indicatoren op deze laag zeggen niets",
+                         "note: nothing was read here; indicators on this layer say nothing"));
+    if (layer->rejected > layer->read / 2)
+        print_line(
+            words("let op: meer dan de helft telt niet mee; riskmap-inspect laat zien wat er "
+                  "met de bron is",
+                  "note: more than half does not count; riskmap-inspect shows what is wrong "
+                  "with the source"));
 }
 
 void print_account(const rm_result *result)

@@ -174,3 +174,12 @@ void print_number(double value, int decimals)
             *c = english() ? '.' : ',';
     fputs(number, stdout);
 }
+
+const char *geometry_word(const char *type)
+{
+    if (strcmp(type, "None") == 0)
+        return words("geen geometrie", "no geometry");
+    if (strncmp(type, "Unknown", 7) == 0)
+        return words("soort geometrie niet vermeld", "kind of geometry not stated");
+    return type;
+}

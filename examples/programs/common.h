@@ -54,4 +54,7 @@ void write_date(int32_t date, char out[16]);
 /* A number for people: decimal comma in Dutch. */
 void print_number(double value, int decimals);
 
+/* A type of geometry where people have another word for it. */
+const char *geometry_word(const char *type);
+
 #endif

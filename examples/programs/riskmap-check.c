@@ -109,10 +109,11 @@ static void describe_layer(char *out, size_t size, const rm_checked_layer *layer
              layer->areas ? words(", de gebieden", ", the areas") : "",
              layer->used ? "" : words(", niet gebruikt", ", not used"));
     if (layer->geometry_type[0])
-        snprintf(out + strlen(out), size - strlen(out), ", %s", layer->geometry_type);
+        snprintf(out + strlen(out), size - strlen(out), ", %s",
+                 geometry_word(layer->geometry_type));
     if (layer->features >= 0)
-        snprintf(out + strlen(out), size - strlen(out), words(", %s objecten", ", %s features"),
-                 count);
+        snprintf(out + strlen(out), size - strlen(out), ", %s %s", count,
+                 layer->features == 1 ? words("object", "feature") : words("objecten", "features"));
     if (layer->crs[0] && !layer->crs_operation[0])
         snprintf(out + strlen(out), size - strlen(out), ", %s", layer->crs);
 }
@@ -227,12 +228,13 @@ static void print_verdict(const rm_checklist *list)
                      "Verdict: this model can be computed (%d layers, %d indicators).\n"),
                all.layers, all.indicators);
     else
-        printf(
-            words("Oordeel: dit model kan zo niet worden berekend; fout zijn %d van de %d lagen en "
-                  "%d van de %d indicatoren.\n",
-                  "Verdict: this model cannot be computed as it is; wrong are %d of %d layers and "
-                  "%d of %d indicators.\n"),
-            all.bad_layers, all.layers, all.bad_indicators, all.indicators);
+        printf(words("Oordeel: dit model kan zo niet worden berekend; niet in orde: %d van de %d "
+                     "lagen en "
+                     "%d van de %d indicatoren.\n",
+                     "Verdict: this model cannot be computed as it is; not in order: %d of %d "
+                     "layers and "
+                     "%d of %d indicators.\n"),
+               all.bad_layers, all.layers, all.bad_indicators, all.indicators);
 }
 
 static void print_checklist(const rm_checklist *list, const rm_model *model)

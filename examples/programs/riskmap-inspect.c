@@ -1,8 +1,9 @@
 /* riskmap-inspect: what is in a source, before anything is computed with it. */
+#include "columns.h"
 #include "common.h"
+#include "inspect_json.h"
 #include "layout.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,25 +50,40 @@ static void print_line(const char *dutch, const char *in_english, const char *te
     print_wrapped(stdout, text, INDENT + LABEL, INDENT + LABEL);
 }
 
+static void print_crs_problem(const rm_inspected_layer *layer)
+{
+    char line[512];
+    const char *tail = strchr(layer->looks_like, ' ');
+    int code = tail ? (int)(tail - layer->looks_like) : (int)strlen(layer->looks_like);
+    print_line("CRS", "CRS", layer->crs[0] ? layer->crs : words("niet vermeld", "not stated"));
+    if (layer->crs[0])
+        print_line("", "", layer->crs_problem);
+    else
+        print_line("", "",
+                   words("noem het in het model als \"crs\" van de laag, zoals \"EPSG:28992\" (RD) "
+                         "of \"EPSG:4258\" (lengte/breedte)",
+                         "name it in the model as the layer's \"crs\", such as \"EPSG:28992\" (RD "
+                         "New) or \"EPSG:4258\" (longitude/latitude)"));
+    if (!layer->looks_like[0])
+        return;
+    snprintf(line, sizeof line,
+             words("de meeste coördinaten zien eruit als %.*s%s", "most coordinates look like "
+                                                                  "%.*s%s"),
+             code, layer->looks_like,
+             tail ? words(" met x en y verwisseld", " with x and y swapped") : "");
+    if (!tail)
+        snprintf(line + strlen(line), sizeof line - strlen(line),
+                 words("; probeer het met --crs %s", "; try it with --crs %s"), layer->looks_like);
+    print_line("", "", line);
+}
+
 static void print_crs(const rm_inspected_layer *layer)
 {
     char line[2048], accuracy[NUMBER_ROOM];
     if (strcmp(layer->geometry_type, "None") == 0)
         return;
     if (layer->crs_problem[0]) {
-        print_line("CRS", "CRS", layer->crs[0] ? layer->crs : words("niet vermeld", "not stated"));
-        print_line("", "", layer->crs_problem);
-        if (layer->looks_like[0]) {
-            snprintf(
-                line, sizeof line,
-                words("de meeste coördinaten zien eruit als %s", "most coordinates look like %s"),
-                layer->looks_like);
-            if (!strchr(layer->looks_like, ' '))
-                snprintf(line + strlen(line), sizeof line - strlen(line),
-                         words("; probeer het met --crs %s", "; try it with --crs %s"),
-                         layer->looks_like);
-            print_line("", "", line);
-        }
+        print_crs_problem(layer);
         return;
     }
     if (!layer->crs_operation[0]) {
@@ -262,6 +278,27 @@ static void print_fields(const rm_inspection *inspection, int32_t number,
             print_field(&field, layer->features, names, sentinels);
 }
 
+/* A title above the header has a name for one column, and none for the others. */
+static void print_nameless(const rm_inspection *inspection, int32_t number,
+                           const rm_inspected_layer *layer)
+{
+    int32_t nameless = 0;
+    char line[256];
+    rm_inspected_field field;
+    for (int32_t f = 0; f < layer->field_count; f++)
+        nameless += rm_inspection_field(inspection, number, f, &field, NULL) == RM_OK &&
+                    field.name[0] == '\0';
+    if (nameless * 2 <= layer->field_count)
+        return;
+    snprintf(
+        line, sizeof line,
+        words("%d van de %d kolommen hebben geen naam: staat er een titel boven de kopregel? "
+              "Haal die weg",
+              "%d of %d columns have no name: is there a title above the header? Take it away"),
+        (int)nameless, (int)layer->field_count);
+    print_line("let op", "note", line);
+}
+
 /* What a service says it has, without a feature read. */
 static void print_listed(const rm_inspection *inspection, int32_t number,
                          const rm_inspected_layer *layer)
@@ -302,9 +339,13 @@ static void print_layer(const rm_inspection *inspection, int32_t number)
         format_count(count, layer.features);
     else
         snprintf(count, sizeof count, "%s", words("onbekend hoeveel", "unknown how many"));
-    bool none = strcmp(layer.geometry_type, "None") == 0;
-    snprintf(line, sizeof line, "%s (%s)", count,
-             none ? words("geen geometrie", "no geometry") : layer.geometry_type);
+    snprintf(line, sizeof line, "%s (%s)", count, geometry_word(layer.geometry_type));
+    if (layer.ended > 0) {
+        format_count(count, layer.ended);
+        snprintf(line + strlen(line), sizeof line - strlen(line),
+                 words("; %s niet meer geldig en weggelaten", "; %s no longer in force, left out"),
+                 count);
+    }
     print_line("objecten", "features", line);
     if (layer.listed_only) {
         print_listed(inspection, number, &layer);
@@ -313,6 +354,8 @@ static void print_layer(const rm_inspection *inspection, int32_t number)
     print_crs(&layer);
     print_extent(&layer);
     print_faults(&layer);
+    print_columns(inspection, number, &layer, INDENT, LABEL);
+    print_nameless(inspection, number, &layer);
     print_fields(inspection, number, &layer);
 }
 
@@ -327,97 +370,6 @@ static void print_inspection(const rm_inspection *inspection, const char *source
     if (count > 0 && rm_inspection_layer(inspection, 0, &first, NULL) == RM_OK && first.listed_only)
         printf("\n%s\n", words("Dit is de lijst van de dienst; --layer NAAM leest een laag.",
                                "This is the list of the service; --layer NAME reads a layer."));
-}
-
-static struct json_object *json_number(double value)
-{
-    return isfinite(value) ? json_object_new_double(value) : NULL;
-}
-
-static void add_text(struct json_object *out, const char *key, const char *text)
-{
-    json_object_object_add(out, key, text[0] ? json_object_new_string(text) : NULL);
-}
-
-static void add_integer(struct json_object *out, const char *key, int64_t value)
-{
-    json_object_object_add(out, key, json_object_new_int64(value));
-}
-
-static struct json_object *json_date(int32_t date)
-{
-    char text[16];
-    if (date == INT32_MIN)
-        return NULL;
-    write_date(date, text);
-    return json_object_new_string(text);
-}
-
-static struct json_object *json_field(const rm_inspected_field *field)
-{
-    struct json_object *out = json_object_new_object();
-    add_text(out, "name", field->name);
-    add_text(out, "type", field->type);
-    add_integer(out, "missing", field->missing);
-    add_integer(out, "sentinels", field->sentinels);
-    add_integer(out, "numbers", field->numbers);
-    add_integer(out, "dates", field->dates);
-    json_object_object_add(out, "lowest", json_number(field->lowest));
-    json_object_object_add(out, "highest", json_number(field->highest));
-    json_object_object_add(out, "first_date", json_date(field->first_date));
-    json_object_object_add(out, "last_date", json_date(field->last_date));
-    return out;
-}
-
-static struct json_object *json_layer(const rm_inspection *inspection, int32_t number)
-{
-    rm_inspected_layer layer;
-    rm_inspected_field field;
-    struct json_object *out = json_object_new_object(), *fields = json_object_new_array();
-    struct json_object *extent = NULL;
-    if (rm_inspection_layer(inspection, number, &layer, NULL) != RM_OK)
-        return out;
-    for (int i = 0; i < 4 && !isnan(layer.extent[0]); i++) {
-        extent = extent ? extent : json_object_new_array();
-        json_object_array_add(extent, json_number(layer.extent[i]));
-    }
-    for (int32_t f = 0; f < layer.field_count; f++)
-        if (rm_inspection_field(inspection, number, f, &field, NULL) == RM_OK)
-            json_object_array_add(fields, json_field(&field));
-    add_text(out, "name", layer.name);
-    add_text(out, "geometry_type", layer.geometry_type);
-    add_text(out, "taken_for", words(layer.taken_for, layer.taken_for_en));
-    add_text(out, "profile", layer.profile);
-    add_text(out, "profile_why", words(layer.profile_why, layer.profile_why_en));
-    add_text(out, "problem", layer.problem);
-    json_object_object_add(out, "listed_only", json_object_new_boolean(layer.listed_only));
-    add_integer(out, "features", layer.features);
-    add_text(out, "crs", layer.crs);
-    add_text(out, "crs_operation", layer.crs_operation);
-    json_object_object_add(out, "crs_accuracy_m", json_number(layer.crs_accuracy_m));
-    add_text(out, "missing_grid", layer.missing_grid);
-    add_text(out, "crs_problem", layer.crs_problem);
-    add_text(out, "looks_like", layer.looks_like);
-    json_object_object_add(out, "extent", extent);
-    add_integer(out, "without_geometry", layer.without_geometry);
-    add_integer(out, "invalid", layer.invalid);
-    add_integer(out, "outside", layer.outside);
-    add_integer(out, "bad_rows", layer.bad_rows);
-    json_object_object_add(out, "fields", fields);
-    return out;
-}
-
-static void print_json(const rm_inspection *inspection, const char *source)
-{
-    struct json_object *out = json_object_new_object(), *layers = json_object_new_array();
-    for (int32_t l = 0; l < rm_inspection_layer_count(inspection); l++)
-        json_object_array_add(layers, json_layer(inspection, l));
-    add_text(out, "source", source);
-    add_text(out, "driver", rm_inspection_driver(inspection));
-    json_object_object_add(out, "layers", layers);
-    puts(json_object_to_json_string_ext(out,
-                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(out);
 }
 
 /* A layer that could not be read makes the command fail, once the others are shown. */

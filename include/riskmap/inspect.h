@@ -76,11 +76,28 @@ typedef struct rm_inspected_layer {
     const char *profile;    /**< "lvbag.pand", by which its fields have canonical names; "" */
     const char *profile_why; /**< "heeft oorspronkelijkBouwjaar en ..."; "" */
     const char *profile_why_en;
-    int32_t listed_only; /**< not 0: a service was asked what it has, and no feature was read; name
-                              the layer to read it. features: -1 when the service does not say */
+    int32_t listed_only;  /**< not 0: a service was asked what it has, and no feature was read; name
+                               the layer to read it. features: -1 when the service does not say */
+    int64_t swapped_rows; /**< not 0: the columns named x and y hold each other's, as so many of the
+                               first rows show, and are read the other way round */
+    int32_t role_count;   /**< delimited text and workbooks: columns whose role was guessed */
+    const char *xy_crs;   /**< what the columns of x and y are named or look like; "" */
+    int32_t xy_swapped;   /**< not 0: by their names and content they hold each other's */
 } rm_inspected_layer;
 RM_API rm_status rm_inspection_layer(const rm_inspection *inspection, int32_t index,
                                      rm_inspected_layer *out, rm_error *err);
+
+/** What a column seems to be for, by the first rows. Without a word in the model x and y are those
+ * that are named so, and the parts of an address are as guessed; a date is named with "time". */
+typedef struct rm_inspected_role {
+    const char *role; /**< "x", "y", "date", "time", "postcode", "house number", "house letter",
+                           "addition", "address line", "street", "place", "weight" or "id" */
+    const char *column;
+    const char *sure; /**< "name and content", "name" (nothing stands in it, or what does fits
+                           badly) or "content" (its name says nothing) */
+} rm_inspected_role;
+RM_API rm_status rm_inspection_role(const rm_inspection *inspection, int32_t layer, int32_t index,
+                                    rm_inspected_role *out, rm_error *err);
 
 /** One field. Counts only: no cell is quoted. */
 typedef struct rm_inspected_field {

@@ -36,13 +36,7 @@ static rm_status inspect_options_read(rm_inspect_options *out, const char *sourc
     rm_inspect_options_init(out);
     if (!source || !*source)
         return rm_fail(err, RM_EINVAL, "there is no source to look at");
-    if (!options)
-        return RM_OK;
-    if (options->size < offsetof(rm_inspect_options, layer) || options->size > 4096)
-        return rm_fail(err, RM_EINVAL,
-                       "rm_inspect_options.size is %u; begin with RM_INSPECT_OPTIONS_INIT",
-                       options->size);
-    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    RM_TRY(RM_TAKE_OPTIONS(out, options, rm_inspect_options, RM_INSPECT_OPTIONS_INIT, layer, err));
     if (out->threads < 0 || out->threads > 64)
         return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", out->threads);
     return RM_OK;
@@ -118,7 +112,22 @@ rm_status rm_inspection_layer(const rm_inspection *inspection, int32_t index,
                                 .profile = layer->profile,
                                 .profile_why = text_or_empty(layer->profile_why),
                                 .profile_why_en = text_or_empty(layer->profile_why_en),
-                                .listed_only = layer->listed_only};
+                                .listed_only = layer->listed_only,
+                                .swapped_rows = layer->swapped,
+                                .role_count = layer->guesses.count,
+                                .xy_crs = text_or_empty(layer->guesses.crs),
+                                .xy_swapped = layer->guesses.swapped};
+    return RM_OK;
+}
+
+rm_status rm_inspection_role(const rm_inspection *inspection, int32_t layer, int32_t index,
+                             rm_inspected_role *out, rm_error *err)
+{
+    RM_TRY(check_index("layer", layer, inspection->count, err));
+    const rm_guesses *guesses = &inspection->layers[layer].guesses;
+    RM_TRY(check_index("role", index, guesses->count, err));
+    const rm_guessed *item = &guesses->items[index];
+    *out = (rm_inspected_role){rm_role_name(item->role), item->column, rm_sure_name(item->sure)};
     return RM_OK;
 }
 
@@ -174,13 +183,8 @@ rm_status rm_inspection_write_factsheet(const rm_inspection *inspection, const c
     if (!inspection || !source || !*source || !path || !*path)
         return rm_fail(err, RM_EINVAL,
                        "a factsheet needs an inspection, its source and a path to write to");
-    if (options &&
-        (options->size < offsetof(rm_factsheet_options, language) || options->size > 4096))
-        return rm_fail(err, RM_EINVAL,
-                       "rm_factsheet_options.size is %u; begin with RM_FACTSHEET_OPTIONS_INIT",
-                       options->size);
-    if (options)
-        memcpy(&taken, options, options->size < sizeof taken ? options->size : sizeof taken);
+    RM_TRY(RM_TAKE_OPTIONS(&taken, options, rm_factsheet_options, RM_FACTSHEET_OPTIONS_INIT,
+                           language, err));
     RM_TRY(rm_language_read(&request.language, taken.language, err));
     request.model = taken.model;
     request.open = taken.open != 0;

@@ -1,5 +1,6 @@
 #include "riskmap/layer.h"
 
+#include "api/options.h"
 #include "base/parallel.h"
 #include "data/filter.h"
 #include "geo/valid.h"
@@ -19,13 +20,7 @@ static rm_status options_read(rm_read_options *out, const char *source,
     rm_read_options_init(out);
     if (!source || !*source)
         return rm_fail(err, RM_EINVAL, "there is no source to read");
-    if (!options)
-        return RM_OK;
-    if (options->size < offsetof(rm_read_options, layer) || options->size > 4096)
-        return rm_fail(err, RM_EINVAL,
-                       "rm_read_options.size is %u; begin with RM_READ_OPTIONS_INIT",
-                       options->size);
-    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    RM_TRY(RM_TAKE_OPTIONS(out, options, rm_read_options, RM_READ_OPTIONS_INIT, layer, err));
     if (out->threads < 0 || out->threads > 64)
         return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", out->threads);
     if (out->column_count < -1 || (out->column_count > 0 && !out->columns))

@@ -58,12 +58,7 @@ rm_status rm_run_options_read(rm_run_options *out, const rm_model *model,
     rm_run_options_init(out);
     if (!model)
         return rm_fail(err, RM_EINVAL, "there is no model");
-    if (!options)
-        return RM_OK;
-    if (options->size < offsetof(rm_run_options, as_of) || options->size > 4096)
-        return rm_fail(err, RM_EINVAL, "rm_run_options.size is %u; begin with RM_RUN_OPTIONS_INIT",
-                       options->size);
-    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    RM_TRY(RM_TAKE_OPTIONS(out, options, rm_run_options, RM_RUN_OPTIONS_INIT, as_of, err));
     if (out->threads < 0 || out->threads > 64)
         return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", out->threads);
     return check_overrides(model, out, err);
@@ -140,13 +135,7 @@ static rm_status take_write_options(rm_write_options *out, const rm_write_option
                                     rm_error *err)
 {
     rm_write_options_init(out);
-    if (!options)
-        return RM_OK;
-    if (options->size < offsetof(rm_write_options, language) || options->size > 4096)
-        return rm_fail(err, RM_EINVAL,
-                       "rm_write_options.size is %u; begin with RM_WRITE_OPTIONS_INIT",
-                       options->size);
-    memcpy(out, options, options->size < sizeof *out ? options->size : sizeof *out);
+    RM_TRY(RM_TAKE_OPTIONS(out, options, rm_write_options, RM_WRITE_OPTIONS_INIT, language, err));
     if (out->rows < 0)
         return rm_fail(err, RM_EINVAL, "rows is %lld; 0 (all) or more", (long long)out->rows);
     return RM_OK;

@@ -349,27 +349,6 @@ rm_status rm_address_index_make(rm_address_index **out, rm_address_rows *rows, i
     return status;
 }
 
-int64_t rm_address_index_count(const rm_address_index *index)
-{
-    return index->count;
-}
-
-static int64_t road_bytes(const road *way)
-{
-    if (!way->groups)
-        return 0;
-    return (way->count + 1) * (int64_t)sizeof *way->groups +
-           (((int64_t)1 << way->bits) + 1) * (int64_t)sizeof *way->directory +
-           (way->order ? way->size * (int64_t)sizeof *way->order : 0);
-}
-
-int64_t rm_address_index_bytes(const rm_address_index *index)
-{
-    return (int64_t)sizeof *index + index->count * (int64_t)sizeof *index->entries +
-           road_bytes(&index->by_postcode) + road_bytes(&index->by_street) +
-           index->street_count * (int64_t)sizeof *index->streets;
-}
-
 static void clear_road(road *way)
 {
     rm_release(way->groups);
@@ -531,15 +510,6 @@ static void end_lookup(rm_address_match *out, const rm_address_index *index,
         judge(out, index, l->way, l->group, address);
     else if (!address->postcode && !address->place)
         find_anywhere(out, index, address);
-}
-
-void rm_address_find(rm_address_match *out, const rm_address_index *index,
-                     const rm_address *address)
-{
-    lookup l = begin_lookup(out, index, address);
-    if (l.way)
-        l.group = find_group(l.way, l.hash);
-    end_lookup(out, index, address, &l);
 }
 
 static void find_block(rm_address_match *out, const rm_address_index *index,

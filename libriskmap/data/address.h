@@ -20,7 +20,6 @@ typedef struct rm_address {
 
 /* "7411 aa", "7411-AA" -> packed; 0 when it is none. */
 uint32_t rm_postcode(const char *text, int64_t length);
-void rm_postcode_text(uint32_t postcode, char out[7]);
 /* Letters and digits alone, in capitals, without diacritics; "-", "n.v.t." and the like are none.
  * Past 12 characters it is a hash, which no text is given for ("?"). */
 uint64_t rm_suffix(const char *text, int64_t length);
@@ -29,8 +28,6 @@ void rm_suffix_text(uint64_t suffix, char out[16]);
  * Bergln" are one street; "Den Bosch" and "'s-Hertogenbosch" one place. */
 uint64_t rm_street(const char *text, int64_t length);
 uint64_t rm_place(const char *text, int64_t length);
-/* The normal form that is hashed, cut to `size`: for tests and messages. */
-void rm_street_normal(char *out, size_t size, const char *text, int64_t length);
 
 /* A text cell; {NULL, 0}: missing. */
 typedef struct rm_address_cell {
@@ -44,9 +41,6 @@ typedef struct rm_address_cells {
     rm_address_cell postcode, number, letter, addition, line, street, place;
 } rm_address_cells;
 
-/* Reads a house number with what is behind it: "12a", "12-a", "nr. 12 bis", "12-14", "12 t/m 16",
- * "t.o. 12". Only number, suffix, alone, opposite and range are set. False when there is none. */
-bool rm_house_number(rm_address *out, const char *text, int64_t length);
 /* Reads a line: "1e Dwarsstraat 3 hs", "Plein 1940-1945 7 II". Where it holds them, the street, the
  * postcode and the place are set too. False when there is no house number; street and the rest are
  * set all the same. */
@@ -80,8 +74,6 @@ typedef struct rm_address_index rm_address_index;
 /* streets: by street too. Empties the rows as it goes, also on failure. */
 rm_status rm_address_index_make(rm_address_index **out, rm_address_rows *rows, int32_t row_sets,
                                 bool streets, int threads, rm_error *err);
-int64_t rm_address_index_count(const rm_address_index *index);
-int64_t rm_address_index_bytes(const rm_address_index *index);
 void rm_address_index_free(rm_address_index *index);
 
 typedef enum rm_address_verdict {
@@ -102,10 +94,8 @@ typedef struct rm_address_match {
     double x, y;    /* NaN when there is no point */
 } rm_address_match;
 
-/* The postcode decides where there is one; without it the street does. */
-void rm_address_find(rm_address_match *out, const rm_address_index *index,
-                     const rm_address *address);
-/* Many at once, which hides the waits for memory. */
+/* The postcode decides where there is one; without it the street does. Many at once hide the waits
+ * for memory. */
 void rm_address_find_all(rm_address_match *out, const rm_address_index *index,
                          const rm_address *addresses, int64_t count);
 

@@ -511,7 +511,9 @@ static int64_t without_decimals(const char *text, int64_t length)
     return point && rm_is_digit(text[zeros - 2]) ? zeros - 1 : end;
 }
 
-bool rm_house_number(rm_address *out, const char *text, int64_t length)
+/* A house number with what is behind it: "12a", "12-a", "nr. 12 bis", "12-14", "12 t/m 16",
+ * "t.o. 12". Only number, suffix, alone, opposite and range are set. False when there is none. */
+static bool house_number(rm_address *out, const char *text, int64_t length)
 {
     word_line l;
     rm_address found = {.postcode = 0};
@@ -573,7 +575,7 @@ static bool missing(const rm_address_cell *cell)
 
 static bool read_number_cell(rm_address *out, const rm_address_cell *cell)
 {
-    return !missing(cell) && (rm_house_number(out, cell->text, cell->length) ||
+    return !missing(cell) && (house_number(out, cell->text, cell->length) ||
                               rm_address_line(out, cell->text, cell->length));
 }
 

@@ -98,16 +98,6 @@ uint32_t rm_postcode(const char *text, int64_t length)
     return at == n && digits >= 1000 ? digits * 676 + letters : 0;
 }
 
-void rm_postcode_text(uint32_t postcode, char out[7])
-{
-    uint32_t digits = postcode / 676 % 10000, letters = postcode % 676;
-    for (int k = 3; k >= 0; k--, digits /= 10)
-        out[k] = (char)('0' + digits % 10);
-    out[4] = (char)('A' + letters / 26);
-    out[5] = (char)('A' + letters % 26);
-    out[6] = '\0';
-}
-
 void rm_suffix_add(rm_suffix_builder *suffix, const char *folded, int64_t length)
 {
     for (int64_t i = 0; i < length && suffix->length < (int)sizeof suffix->text; i++) {
@@ -323,15 +313,6 @@ uint64_t rm_street(const char *text, int64_t length)
     normal street;
     normalise(&street, text, length, put_street_word);
     return street.length == 0 ? 0 : hash_bytes(street.text, (int64_t)street.length) | 1U;
-}
-
-void rm_street_normal(char *out, size_t size, const char *text, int64_t length)
-{
-    normal street;
-    normalise(&street, text, length, put_street_word);
-    size_t n = street.length < size - 1 ? street.length : size - 1;
-    memcpy(out, street.text, n);
-    out[n] = '\0';
 }
 
 uint64_t rm_place(const char *text, int64_t length)

@@ -50,12 +50,7 @@ rm_status rm_reports_wrap(rm_source **out, rm_source *inner, const rm_request *r
 /* Places where reports stand that have no place: the origin of RD coordinates (the tower of
  * Amersfoort), which is what a lost coordinate becomes. crs: that of x and y, may be NULL. */
 bool rm_reports_in_rd(const char *crs);
-static inline bool rm_reports_known_place(double x, double y)
-{
-    double dx = x - 155000, dy = y - 463000;
-    return dx * dx + dy * dy <= 1;
-}
-/* Whether a feature is a point there. */
+/* Whether a feature is a point at such a place. */
 bool rm_reports_at_known_place(const rm_geometry *geometry, int64_t feature);
 /* Lists a spot: how many of all reports, whether it is a known place, whether they are left out. */
 rm_status rm_reports_list_spot(rm_issues *issues, int64_t first, int64_t count, int64_t all,

@@ -156,6 +156,16 @@ static const char *trimmed(const rm_column *column, int64_t row, int64_t *length
     return rm_trim(rm_column_text(column, row, length), length);
 }
 
+bool rm_column_filled(const rm_column *column, int64_t row)
+{
+    int64_t length = 1;
+    if (rm_column_missing(column, row))
+        return false;
+    if (column->type == RM_TEXT)
+        (void)trimmed(column, row, &length);
+    return length > 0;
+}
+
 double rm_column_number(const rm_column *column, int64_t row, bool *bad)
 {
     double value = NAN;

@@ -62,6 +62,9 @@ static inline bool rm_column_missing(const rm_column *column, int64_t row)
     return column->type == RM_FLOAT64 && column->data.f64[row] != column->data.f64[row];
 }
 
+/* Whether it holds more than blanks. */
+bool rm_column_filled(const rm_column *column, int64_t row);
+
 static inline const char *rm_column_text(const rm_column *column, int64_t row, int64_t *length)
 {
     *length = column->offsets[row + 1] - column->offsets[row];

@@ -1,4 +1,4 @@
-/* Exact distances between segments and between features, on doubles. */
+/* Exact distances between segments, on doubles. */
 #ifndef RM_GEO_DISTANCE_H
 #define RM_GEO_DISTANCE_H
 
@@ -58,13 +58,5 @@ bool rm_segments_touch(double ax, double ay, double bx, double by, double cx, do
 /* Squared distance between the closed segments a-b and c-d; 0 exactly when they touch. */
 double rm_segment_distance2(double ax, double ay, double bx, double by, double cx, double cy,
                             double dx, double dy);
-
-/* Squared distance between two features of any kind; 0 exactly when they touch or one holds the
- * other. INFINITY when it is over bound2 (pass INFINITY for "no bound") or a feature is
- * RM_KIND_NONE. Cost grows with the product of the segments that lie within the bound. */
-double rm_feature_distance2(const rm_geometry *a, int64_t fa, const rm_geometry *b, int64_t fb,
-                            double bound2);
-/* Whether two features have a point in common, their borders included. */
-bool rm_features_touch(const rm_geometry *a, int64_t fa, const rm_geometry *b, int64_t fb);
 
 #endif

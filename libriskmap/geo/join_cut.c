@@ -103,7 +103,7 @@ static rm_status store_bands(rm_cell_box box, rm_cut_scratch *s, rm_cut *c, rm_e
     for (int64_t i = 0; i < s->found_count; i++) {
         rm_row_run run = s->found[i];
 
-        c->runs[c->run_count + first[run.row]++] = (rm_run){run.start, run.count};
+        c->runs[c->run_count + first[run.row]++] = (rm_edge_run){run.start, run.count};
     }
     c->run_count += s->found_count;
     c->band_count += box.rows;
@@ -145,7 +145,7 @@ static rm_status make_one_band(const rm_join *join, int64_t area, rm_cut *c, rm_
     for (; ring < end; ring++) {
         int32_t start = areas->ring_point[ring];
 
-        c->runs[c->run_count++] = (rm_run){start, areas->ring_point[ring + 1] - start - 1};
+        c->runs[c->run_count++] = (rm_edge_run){start, areas->ring_point[ring + 1] - start - 1};
     }
     return RM_OK;
 }
@@ -206,8 +206,8 @@ static void mark_outline(const rm_join *join, int64_t area, rm_cell_box box,
 /* Whether a stretch of cells that no edge touches lies inside: one point of it decides. When
  * rounding puts the point elsewhere (cells of a few units in the last place) there is no telling.
  */
-static rm_side side_of_stretch(const rm_join *join, int32_t column, int32_t row, const rm_run *runs,
-                               int32_t count)
+static rm_side side_of_stretch(const rm_join *join, int32_t column, int32_t row,
+                               const rm_edge_run *runs, int32_t count)
 {
     double x = join->extent.xmin + (column + 0.5) / join->scale;
     double y = join->extent.ymin + (row + 0.5) / join->scale;
@@ -219,8 +219,8 @@ static rm_side side_of_stretch(const rm_join *join, int32_t column, int32_t row,
 
 /* Turns one row of marked cells into spans. */
 static rm_status span_row(const rm_join *join, int32_t area, rm_cell_box box, int32_t r,
-                          const uint8_t *touched, int32_t sketch, const rm_run *runs, int32_t count,
-                          rm_cut *c, rm_error *err)
+                          const uint8_t *touched, int32_t sketch, const rm_edge_run *runs,
+                          int32_t count, rm_cut *c, rm_error *err)
 {
     int32_t cell = (box.row + r) * join->columns + box.column;
     int32_t begin = 0, end = box.columns;
@@ -245,7 +245,7 @@ static rm_status span_row(const rm_join *join, int32_t area, rm_cell_box box, in
 }
 
 /* Draws one band: the head, then the coordinates run by run. */
-static rm_status draw_sketch(int32_t area, rm_cell_box box, const rm_run *runs, int32_t count,
+static rm_status draw_sketch(int32_t area, rm_cell_box box, const rm_edge_run *runs, int32_t count,
                              const rm_cut_scratch *s, rm_cut *c, rm_error *err)
 {
     rm_sketch head = {area, box.column, box.row, sketch_scale(box)};
@@ -272,7 +272,7 @@ static rm_status make_spans(const rm_join *join, int64_t area, rm_cell_box box, 
                             rm_cut *c, int64_t first_run, int64_t first_band, rm_error *err)
 {
     int64_t cells = (int64_t)box.columns * box.rows, bands = c->band_count - first_band;
-    const rm_run *runs = c->runs + first_run;
+    const rm_edge_run *runs = c->runs + first_run;
     int32_t count = 0, sketch = 0;
 
     RM_TRY(RM_GROW(&s->touched, &s->touched_capacity, cells, err));

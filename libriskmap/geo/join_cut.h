@@ -14,7 +14,7 @@ typedef struct rm_span {
 /* What became of a share of the areas. Start with {0}. */
 typedef struct rm_cut {
     rm_span *spans;
-    rm_run *runs;
+    rm_edge_run *runs;
     int32_t *band_runs; /* the number of runs of each band */
     uint32_t *sketches;
     int64_t span_count, span_capacity, run_count, run_capacity, band_count, band_capacity;

@@ -7,9 +7,9 @@
 
 /* A run of edges of one ring: edges start .. start+count-1, edge i going from coordinate i to i+1.
  * count 0 is a single point. */
-typedef struct rm_run {
+typedef struct rm_edge_run {
     int32_t start, count;
-} rm_run;
+} rm_edge_run;
 
 /* The head of a sketch: a band once more, in one piece and on whole numbers, small enough to lie in
  * a cache line or two. A point that the sketch cannot place is placed by the band. Behind the head,
@@ -44,7 +44,7 @@ struct rm_join {
     int32_t *area_band; /* [areas + 1] */
     int32_t *first_row; /* [areas] */
     int32_t *band_run;  /* [bands + 1] */
-    rm_run *runs;
+    rm_edge_run *runs;
     uint32_t *sketches;
 
     rm_rtree *tree; /* of boxes */
@@ -109,7 +109,7 @@ static inline void rm_join_bands(const rm_join *join, int32_t area, int32_t firs
 }
 
 /* Where a point lies with regard to the polygon whose band for the point's row is given. Exact. */
-rm_side rm_band_side(const rm_geometry *areas, const rm_run *runs, int32_t count, double x,
+rm_side rm_band_side(const rm_geometry *areas, const rm_edge_run *runs, int32_t count, double x,
                      double y);
 /* The same for a point anywhere. */
 rm_side rm_join_side(const rm_join *join, int32_t area, double x, double y);

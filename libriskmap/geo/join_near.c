@@ -71,7 +71,7 @@ static bool outline_is_near(const search *s, int32_t area, const segment *segmen
     rm_join_bands(join, area, rm_join_row(join, wide.ymin), rm_join_row(join, wide.ymax), &begin,
                   &end);
     for (int32_t k = join->band_run[begin]; k < join->band_run[end]; k++) {
-        rm_run run = join->runs[k];
+        rm_edge_run run = join->runs[k];
         int32_t last = run.start + (run.count > 0 ? run.count : 1);
 
         for (int32_t i = run.start; i < last; i++) {

@@ -66,7 +66,7 @@ static bool count_crossings(const double *x, const double *y, int32_t count, dou
     return !unsure;
 }
 
-rm_side rm_band_side(const rm_geometry *areas, const rm_run *runs, int32_t count, double x,
+rm_side rm_band_side(const rm_geometry *areas, const rm_edge_run *runs, int32_t count, double x,
                      double y)
 {
     unsigned crossings = 0;

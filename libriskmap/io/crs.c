@@ -170,18 +170,6 @@ static rm_status crs_make_code(char **out, crs_session *session, PJ *crs, rm_err
     return crs_label(out, crs, err);
 }
 
-static rm_status crs_make_description(char **out, crs_session *session, PJ *crs, rm_error *err)
-{
-    (void)session;
-    const char *name = proj_get_name(crs);
-    if (!proj_get_id_auth_name(crs, 0) || !proj_get_id_code(crs, 0))
-        return crs_label(out, crs, err);
-    char text[256];
-    snprintf(text, sizeof text, "%.180s (%.30s:%.30s)", name ? name : "unnamed",
-             proj_get_id_auth_name(crs, 0), proj_get_id_code(crs, 0));
-    return rm_copy_text(out, text, err);
-}
-
 static rm_status crs_make_projjson(char **out, crs_session *session, PJ *crs, rm_error *err)
 {
     static const char *const options[] = {"MULTILINE=NO", NULL};
@@ -191,35 +179,14 @@ static rm_status crs_make_projjson(char **out, crs_session *session, PJ *crs, rm
     return rm_copy_text(out, text, err);
 }
 
-static rm_status crs_make_wkt(char **out, crs_session *session, PJ *crs, rm_error *err)
-{
-    static const char *const options[] = {"MULTILINE=NO", NULL};
-    const char *text = proj_as_wkt(session->context, crs, PJ_WKT1_GDAL, options);
-    if (!text)
-        text = proj_as_wkt(session->context, crs, PJ_WKT2_2019, options);
-    if (!text)
-        return rm_fail(err, RM_ECRS, "a coordinate reference system cannot be written as WKT");
-    return rm_copy_text(out, text, err);
-}
-
 rm_status rm_crs_code(char **out, const char *definition, rm_error *err)
 {
     return crs_text(out, definition, crs_make_code, err);
 }
 
-rm_status rm_crs_describe(char **out, const char *definition, rm_error *err)
-{
-    return crs_text(out, definition, crs_make_description, err);
-}
-
 rm_status rm_crs_projjson(char **out, const char *definition, rm_error *err)
 {
     return crs_text(out, definition, crs_make_projjson, err);
-}
-
-rm_status rm_crs_wkt(char **out, const char *definition, rm_error *err)
-{
-    return crs_text(out, definition, crs_make_wkt, err);
 }
 
 static bool crs_is_geographic(const PJ *crs)

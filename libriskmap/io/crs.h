@@ -35,13 +35,11 @@ bool rm_crs_transforms(const rm_crs_transformer *transformer); /* false: the sam
 rm_status rm_crs_keep_raw(rm_crs_transformer *transformer, const double *x, const double *y,
                           int64_t count, const double **raw_x, const double **raw_y, rm_error *err);
 
-/* "RD New (EPSG:28992)" and the like for messages; PROJJSON for Arrow metadata. Owned by caller. */
-rm_status rm_crs_describe(char **out, const char *definition, rm_error *err);
+/* PROJJSON for Arrow metadata. Owned by the caller, as are all these texts. */
 rm_status rm_crs_projjson(char **out, const char *definition, rm_error *err);
 /* The short form "EPSG:28992" when the definition has one (or is recognised as one),
  * else its name */
 rm_status rm_crs_code(char **out, const char *definition, rm_error *err);
-rm_status rm_crs_wkt(char **out, const char *definition, rm_error *err);
 
 /* The last step of every reader: transforms the rows' coordinates, rejects what lies outside the
  * area of use (issues RM_ISSUE_OUTSIDE_CRS, RM_ISSUE_NOT_TRANSFORMED), and takes out what has a

@@ -161,10 +161,9 @@ static rm_status list_located(rm_listing *out, const char *located, const char *
     RM_TRY(rm_gdal_open(&data, located, shown, ears, err));
     rm_service_enter(data.service);
     rm_gdal_narrow(&data, wanted);
-    rm_status status =
-        data.service ? list_service(out, &data, wanted, err)
-                     : make_layers(out, data.layer_count,
-                                   GDALGetDriverShortName(GDALGetDatasetDriver(data.data)), err);
+    rm_status status = data.service
+                           ? list_service(out, &data, wanted, err)
+                           : make_layers(out, data.layer_count, rm_gdal_driver(&data), err);
     for (int i = 0; status == RM_OK && !data.service && i < data.layer_count; i++)
         status = list_layer(&out->layers[i], data.layers[i], err);
     for (int i = 0; status == RM_OK && rm_is_workbook(located) && i < data.layer_count; i++)

@@ -9,20 +9,20 @@
 /* Lists of names are separated by commas; case does not matter, and a * at either end of a name
  * stands for anything. */
 
-typedef enum rm_field_kind {
-    RM_FIELD_PLAIN, /* as it is */
-    RM_FIELD_ID,    /* delivered as text, "NL.IMBAG.Pand." taken off, zeros put back in front */
-    RM_FIELD_YEAR,
-    RM_FIELD_AREA, /* in square metres by its canonical name, as it is by its own */
-    RM_FIELD_LIST, /* text, values separated by a comma without a blank */
-    RM_FIELD_IDS,  /* a list of ids */
-    RM_FIELD_DATE,
-} rm_field_kind;
+typedef enum rm_profile_kind {
+    RM_PROFILE_PLAIN, /* as it is */
+    RM_PROFILE_ID,    /* delivered as text, "NL.IMBAG.Pand." taken off, zeros put back in front */
+    RM_PROFILE_YEAR,
+    RM_PROFILE_AREA, /* in square metres by its canonical name, as it is by its own */
+    RM_PROFILE_LIST, /* text, values separated by a comma without a blank */
+    RM_PROFILE_IDS,  /* a list of ids */
+    RM_PROFILE_DATE,
+} rm_profile_kind;
 
 typedef struct rm_profile_field {
     const char *name;   /* canonical, without source and object: "bouwjaar" */
     const char *fields; /* what sources call it; the first that is there is taken */
-    rm_field_kind kind;
+    rm_profile_kind kind;
     int digits;           /* of an id that is digits alone; 0: as many as there are */
     const char *hectares; /* more names for it, of fields that hold hectares; NULL: none */
 } rm_profile_field;

@@ -10,12 +10,14 @@
 
 static bool is_id(const rm_column_work *work)
 {
-    return work->field && (work->field->kind == RM_FIELD_ID || work->field->kind == RM_FIELD_IDS);
+    return work->field &&
+           (work->field->kind == RM_PROFILE_ID || work->field->kind == RM_PROFILE_IDS);
 }
 
 static bool is_list(const rm_column_work *work)
 {
-    return work->field && (work->field->kind == RM_FIELD_LIST || work->field->kind == RM_FIELD_IDS);
+    return work->field &&
+           (work->field->kind == RM_PROFILE_LIST || work->field->kind == RM_PROFILE_IDS);
 }
 
 /* Which columns. */
@@ -180,18 +182,6 @@ void rm_profile_plan_clear(rm_profile_plan *plan)
 
 /* What is in force. */
 
-static bool is_filled(const rm_column *column, int64_t row)
-{
-    int64_t length;
-    if (rm_column_missing(column, row))
-        return false;
-    if (column->type != RM_TEXT)
-        return true;
-    const char *text = rm_column_text(column, row, &length);
-    (void)rm_trim(text, &length);
-    return length > 0;
-}
-
 static bool has_value(const rm_column *column, int64_t row, const char *values)
 {
     int64_t length;
@@ -213,7 +203,7 @@ static bool has_ended(const rm_column *column, int64_t row, int32_t as_of)
 static bool keeps(const rm_rule_work *work, const rm_column *column, int64_t row, int32_t as_of)
 {
     const rm_current_rule *rule = work->rule;
-    if (!is_filled(column, row))
+    if (!rm_column_filled(column, row))
         return true;
     switch (rule->kind) {
     case RM_MUST_BE_EMPTY:

@@ -13,14 +13,14 @@
 #define DATE_NAMES                                                                                 \
     "datum,date,tijdstip,meldingsdatum,melddatum,datum_melding,pleegdatum,datum_voorval,"          \
     "incidentdatum,datum_incident,registratiedatum,datum_registratie"
-#define END {NULL, NULL, RM_FIELD_PLAIN, 0, NULL}
-#define PLAIN(name, fields) {name, fields, RM_FIELD_PLAIN, 0, NULL}
-#define ID(name, fields, digits) {name, fields, RM_FIELD_ID, digits, NULL}
-#define IDS(name, fields, digits) {name, fields, RM_FIELD_IDS, digits, NULL}
-#define YEAR(name, fields) {name, fields, RM_FIELD_YEAR, 0, NULL}
-#define AREA(name, fields, hectares) {name, fields, RM_FIELD_AREA, 0, hectares}
-#define LIST(name, fields) {name, fields, RM_FIELD_LIST, 0, NULL}
-#define DATE(name, fields) {name, fields, RM_FIELD_DATE, 0, NULL}
+#define END {NULL, NULL, RM_PROFILE_PLAIN, 0, NULL}
+#define PLAIN(name, fields) {name, fields, RM_PROFILE_PLAIN, 0, NULL}
+#define ID(name, fields, digits) {name, fields, RM_PROFILE_ID, digits, NULL}
+#define IDS(name, fields, digits) {name, fields, RM_PROFILE_IDS, digits, NULL}
+#define YEAR(name, fields) {name, fields, RM_PROFILE_YEAR, 0, NULL}
+#define AREA(name, fields, hectares) {name, fields, RM_PROFILE_AREA, 0, hectares}
+#define LIST(name, fields) {name, fields, RM_PROFILE_LIST, 0, NULL}
+#define DATE(name, fields) {name, fields, RM_PROFILE_DATE, 0, NULL}
 
 /* Addresses, in all their spellings. */
 

@@ -42,11 +42,27 @@ rm_status rm_shown(char **out, const char *source, rm_error *err)
     return RM_OK;
 }
 
-rm_status rm_fingerprint(char **out, const char *path, rm_error *err)
+/* Size and time of a file; of a member of a zip those of the zip. */
+static rm_status look_at_file(const char *source, int64_t *size, int64_t *modified, bool *found,
+                              rm_error *err)
 {
-    int64_t size, modified;
-    *out = NULL;
-    if (strncmp(path, "/vsi", 4) == 0 || rm_file_stat(path, &size, &modified, NULL) != RM_OK)
+    const char *zip = strstr(source, ".zip/");
+    char *file = NULL;
+    RM_TRY(rm_copy_text(&file, source, err));
+    if (zip)
+        file[zip - source + 4] = '\0';
+    *found = strncmp(file, "/vsi", 4) != 0 && rm_file_stat(file, size, modified, NULL) == RM_OK;
+    rm_release(file);
+    return RM_OK;
+}
+
+/* The file as its provenance tells it apart; NULL where there is nothing to tell. */
+static rm_status fingerprint(char **out, const char *source, rm_error *err)
+{
+    int64_t size = 0, modified = 0;
+    bool found = false;
+    RM_TRY(look_at_file(source, &size, &modified, &found, err));
+    if (!found)
         return RM_OK;
     int64_t day = modified / 86400 - (modified % 86400 < 0), second = modified - day * 86400;
     char date[16], text[96];
@@ -71,8 +87,8 @@ static rm_status check_persons(const rm_reader *reader, const rm_request *reques
     return RM_OK;
 }
 
-rm_status rm_reader_init(rm_reader *reader, const rm_request *request, const char *path,
-                         const char *layer, const char *driver, rm_error *err)
+rm_status rm_reader_init(rm_reader *reader, const rm_request *request, const char *layer,
+                         const char *driver, rm_error *err)
 {
     rm_provenance *provenance = &reader->source.provenance;
     reader->geometry = request->geometry;
@@ -90,7 +106,7 @@ rm_status rm_reader_init(rm_reader *reader, const rm_request *request, const cha
         RM_TRY(check_persons(reader, request, err));
     RM_TRY(rm_copy_text(&provenance->layer, layer, err));
     RM_TRY(rm_copy_text(&provenance->driver, driver, err));
-    return rm_fingerprint(&provenance->fingerprint, path, err);
+    return fingerprint(&provenance->fingerprint, request->source, err);
 }
 
 static rm_status note_route(rm_provenance *provenance, const rm_crs_route *route, rm_error *err)

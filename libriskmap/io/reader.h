@@ -25,10 +25,10 @@ typedef struct rm_reader {
     rm_lane *lanes; /* [source.cursors] */
 } rm_reader;
 
-/* Takes name, layer (may be NULL), driver and the fingerprint of `path` into the provenance; refuses
- * columns that hold persons by their name. */
-rm_status rm_reader_init(rm_reader *reader, const rm_request *request, const char *path,
-                         const char *layer, const char *driver, rm_error *err);
+/* Takes name, layer (may be NULL), driver and the fingerprint of the file into the provenance;
+ * refuses columns that hold persons by their name. */
+rm_status rm_reader_init(rm_reader *reader, const rm_request *request, const char *layer,
+                         const char *driver, rm_error *err);
 /* definition: what the source itself says, NULL when it says nothing. The request's CRS wins: it is
  * how a wrong label is put right. Does nothing for attributes alone. */
 rm_status rm_reader_set_crs(rm_reader *reader, const rm_request *request, const char *definition,
@@ -74,8 +74,6 @@ rm_status rm_shown(char **out, const char *source, rm_error *err);
 bool rm_is_delimited(const char *path);
 /* RM_ENOTFOUND, with the nearest name in its folder, when a file does not exist. */
 rm_status rm_check_file(const char *path, rm_error *err);
-/* The file as its provenance tells it apart; NULL where there is nothing to tell. */
-rm_status rm_fingerprint(char **out, const char *path, rm_error *err);
 
 /* Appends the WKB of one feature and its issue, if any; curves are stroked by OGR, so the caller is
  * inside rm_gdal_enter where those may come. */

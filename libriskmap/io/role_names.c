@@ -59,8 +59,8 @@ static const char *const names[RM_ROLES][MOST_NAMES] = {
     [RM_ROLE_WEIGHT] = {"gewicht", "weight", "weging", "wegingsfactor", "aantal", "count"},
     [RM_ROLE_ID] = {"id", "meldingid", "meldingsid", "incidentid", "meldingnummer",
                     "meldingsnummer", "incidentnummer", "incidentnr", "zaaknummer", "zaaknr",
-                    "registratienummer", "identificatie", "kenmerk", "referentie", "volgnummer",
-                    "objectid", "fid"},
+                    "registratienummer", "registratienr", "identificatie", "kenmerk", "referentie",
+                    "volgnummer", "objectid", "fid"},
 };
 
 /* What may stand in a longer name, such as "locatie_postcode". */

@@ -100,8 +100,9 @@ static rm_status look_at_entry(archive_look *look, const VSIDIREntry *entry, rm_
                        look->shown, RM_LOOK_SECONDS);
     if (VSI_ISDIR(entry->nMode))
         return RM_OK;
-    int64_t size = (int64_t)entry->nSize;
-    look->unpacked = size > RM_UNPACK_MOST ? RM_UNPACK_MOST + 1 : look->unpacked + size;
+    look->unpacked = entry->nSize > (vsi_l_offset)RM_UNPACK_MOST
+                         ? RM_UNPACK_MOST + 1
+                         : look->unpacked + (int64_t)entry->nSize;
     RM_TRY(rm_unpacked_check(look->packed, look->unpacked, look->shown, err));
     if (!look->workbook)
         return RM_OK;
@@ -165,34 +166,31 @@ static rm_status check_gzip(const char *path, const char *shown, rm_error *err)
     return status;
 }
 
-/* The archive that "/vsizip/{archive}/member" or "/vsizip/archive.zip/member" names; *rest is what
- * follows. NULL when it is no such path. Owned. */
-static char *archive_of(const char *located, const char **rest)
+/* The archive that "/vsizip/{archive}/member" or "/vsizip/archive.zip/member" names, owned; NULL
+ * when it is no such path. */
+static rm_status archive_of(char **out, const char *located, rm_error *err)
 {
-    const char *begin = located + strlen("/vsizip/"), *end = NULL;
-    if (strncmp(located, "/vsizip/", 8) != 0)
-        return NULL;
+    static const char before[] = "/vsizip/";
+    *out = NULL;
+    if (strncmp(located, before, sizeof before - 1) != 0)
+        return RM_OK;
+    const char *begin = located + sizeof before - 1, *end = begin;
     if (*begin == '{') {
         int depth = 1;
-        begin++;
-        for (end = begin; *end && depth > 0; end++)
+        for (end = ++begin; *end && depth > 0; end++)
             depth += *end == '{' ? 1 : *end == '}' ? -1 : 0;
         if (depth > 0)
-            return NULL;
-        *rest = end;
+            return RM_OK;
         end--;
     } else {
-        for (end = begin; *end; end++)
-            if (end > begin && (*end == '/') &&
+        for (; *end; end++)
+            if (end > begin && *end == '/' &&
                 (strncmp(end - 4, ".zip", 4) == 0 || strncmp(end - 4, ".ZIP", 4) == 0))
                 break;
-        *rest = end;
     }
-    char *archive = NULL;
-    if (rm_copy_text(&archive, begin, NULL) != RM_OK)
-        return NULL;
-    archive[end - begin] = '\0';
-    return archive;
+    RM_TRY(rm_copy_text(out, begin, err));
+    (*out)[end - begin] = '\0';
+    return RM_OK;
 }
 
 static rm_status fail_trap(const char *shown, rm_error *err)
@@ -203,10 +201,10 @@ static rm_status fail_trap(const char *shown, rm_error *err)
 
 static rm_status check_inside(const char *located, const char *shown, int depth, rm_error *err)
 {
-    const char *rest = "";
+    char *archive = NULL;
     if (strncmp(located, "/vsigzip/", 9) == 0)
         return check_gzip(located + 9, shown, err);
-    char *archive = archive_of(located, &rest);
+    RM_TRY(archive_of(&archive, located, err));
     if (!archive)
         return RM_OK;
     rm_status status =

@@ -32,7 +32,7 @@ static rm_status apply_layer_filter(rm_batch *batch, const rm_filter *filter, rm
 static bool covers_only(const rm_layer_plan *plan)
 {
     for (int32_t t = 0; t < plan->task_count; t++)
-        if (plan->tasks[t].role != RM_ROLE_COVER)
+        if (plan->tasks[t].kind != RM_TASK_COVER)
             return false;
     return plan->task_count > 0;
 }

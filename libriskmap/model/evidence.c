@@ -77,7 +77,7 @@ static void fold_stripe(rm_reading *reading, rm_batch *batch, int32_t meeting, c
 {
     for (int32_t t = 0; t < reading->plan->task_count; t++) {
         const rm_task *task = &reading->plan->tasks[t];
-        if (task->meeting != meeting || task->role != RM_ROLE_TALLY)
+        if (task->meeting != meeting || task->kind != RM_TASK_TALLY)
             continue;
         rm_batch_view view = rm_batch_view_of(batch, reading->model, reading->plan, t);
         rm_tally_fold(&reading->pass->tallies[t], &view, hits, count);
@@ -89,7 +89,7 @@ static rm_status keep_medians(rm_reading *reading, rm_batch *batch, int32_t meet
     rm_status status = RM_OK;
     for (int32_t t = 0; t < reading->plan->task_count && status == RM_OK; t++) {
         const rm_task *task = &reading->plan->tasks[t];
-        if (task->meeting != meeting || task->role != RM_ROLE_MEDIAN)
+        if (task->meeting != meeting || task->kind != RM_TASK_MEDIAN)
             continue;
         rm_batch_view view = rm_batch_view_of(batch, reading->model, reading->plan, t);
         rm_mutex_lock(reading->gather_lock);
@@ -124,7 +124,7 @@ static rm_status keep_geometry(rm_reading *reading, rm_batch *batch, int32_t tas
     rm_tally *tally = &reading->pass->tallies[task];
     rm_batch_view view = rm_batch_view_of(batch, reading->model, reading->plan, task);
     const rm_geometry *geometry = &batch->rows.geometry;
-    if (reading->plan->tasks[task].role == RM_ROLE_COVER) {
+    if (reading->plan->tasks[task].kind == RM_TASK_COVER) {
         for (int64_t r = 0; r < batch->rows.table.rows; r++)
             batch->skip[r] = !view.counts[r];
         return rm_cover_add(tally->cover, geometry, batch->skip, err);

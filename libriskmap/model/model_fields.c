@@ -40,8 +40,9 @@ static rm_status join(char **out, const char *const *names, int32_t count, rm_er
     return status;
 }
 
-rm_status rm_model_fail_choice(const rm_model_file *file, const rm_json *node, const char *what,
-                               const char *const *names, int32_t count)
+/* '"minmx" is no scale; did you mean "minmax"? (minmax, zscore, ...)'. */
+static rm_status fail_choice(const rm_model_file *file, const rm_json *node, const char *what,
+                             const char *const *names, int32_t count)
 {
     char *list;
     RM_TRY(join(&list, names, count, file->err));
@@ -54,7 +55,7 @@ rm_status rm_model_fail_choice(const rm_model_file *file, const rm_json *node, c
 }
 
 static rm_status fail_unknown_key(const rm_model_file *file, const rm_json *node,
-                                  const rm_field *fields, int32_t count)
+                                  const rm_model_field *fields, int32_t count)
 {
     const char **names;
     char *list = NULL;
@@ -85,7 +86,7 @@ rm_status rm_model_kind(const rm_model_file *file, const rm_json *node, rm_json_
                          kind_names[node->kind]);
 }
 
-rm_status rm_model_words(const rm_model_file *file, const rm_json *node, char **out)
+static rm_status read_words(const rm_model_file *file, const rm_json *node, char **out)
 {
     RM_TRY(rm_model_kind(file, node, RM_JSON_TEXT));
     if (node->text[strspn(node->text, " \t\n\v\f\r")] == '\0')
@@ -102,7 +103,7 @@ rm_status rm_model_choice(const rm_model_file *file, const rm_json *node, const 
             *out = i;
             return RM_OK;
         }
-    return rm_model_fail_choice(file, node, what, names, count);
+    return fail_choice(file, node, what, names, count);
 }
 
 static rm_status read_name(const rm_model_file *file, const rm_json *node, char **out)
@@ -129,8 +130,8 @@ static rm_status read_day(const rm_model_file *file, const rm_json *node, int32_
     return RM_OK;
 }
 
-static rm_status read_number(const rm_model_file *file, const rm_json *node, rm_field_kind kind,
-                             double *out)
+static rm_status read_number(const rm_model_file *file, const rm_json *node,
+                             rm_model_field_kind kind, double *out)
 {
     RM_TRY(rm_model_kind(file, node, RM_JSON_NUMBER));
     double x = node->number;
@@ -145,14 +146,14 @@ static rm_status read_number(const rm_model_file *file, const rm_json *node, rm_
     return RM_OK;
 }
 
-static rm_status read_field(const rm_model_file *file, const rm_json *node, const rm_field *field,
-                            void *into)
+static rm_status read_field(const rm_model_file *file, const rm_json *node,
+                            const rm_model_field *field, void *into)
 {
     void *place = (char *)into + field->offset;
     int32_t day;
     switch (field->kind) {
     case RM_FIELD_WORDS:
-        return rm_model_words(file, node, place);
+        return read_words(file, node, place);
     case RM_FIELD_NAME:
         return read_name(file, node, place);
     case RM_FIELD_DAY:
@@ -167,8 +168,8 @@ static rm_status read_field(const rm_model_file *file, const rm_json *node, cons
     }
 }
 
-rm_status rm_model_fields(const rm_model_file *file, const rm_json *object, const rm_field *fields,
-                          int32_t count, void *into)
+rm_status rm_model_fields(const rm_model_file *file, const rm_json *object,
+                          const rm_model_field *fields, int32_t count, void *into)
 {
     RM_TRY(rm_model_kind(file, object, RM_JSON_OBJECT));
     for (const rm_json *m = object->first; m; m = m->next) {

@@ -10,7 +10,7 @@ typedef struct rm_model_file {
     rm_error *err;
 } rm_model_file;
 
-typedef enum rm_field_kind {
+typedef enum rm_model_field_kind {
     RM_FIELD_WORDS,    /* a text that is not blank, into a char * */
     RM_FIELD_NAME,     /* lower case name of at most 48 characters, into a char * */
     RM_FIELD_DAY,      /* yyyy-mm-dd, into an int32_t day number */
@@ -20,30 +20,26 @@ typedef enum rm_field_kind {
     RM_FIELD_SHARE,   /* 0 .. 1 */
     RM_FIELD_BETWEEN, /* 0 .. 1, both excluded */
     RM_FIELD_OTHER    /* read by whoever owns the table */
-} rm_field_kind;
+} rm_model_field_kind;
 
-typedef struct rm_field {
+typedef struct rm_model_field {
     const char *name;
-    rm_field_kind kind;
+    rm_model_field_kind kind;
     size_t offset;
     const char *needed; /* required: what to say there; NULL: may be left out */
-} rm_field;
+} rm_model_field;
 
 /* Puts 'model.json, line 31, indicators[2].scale: ' before the message. */
 rm_status rm_model_fail(const rm_model_file *file, const rm_json *node, const char *format, ...)
     RM_PRINTF(3, 4);
-/* '"minmx" is no scale; did you mean "minmax"? (minmax, zscore, ...)'. what has its article. */
-rm_status rm_model_fail_choice(const rm_model_file *file, const rm_json *node, const char *what,
-                               const char *const *names, int32_t count);
 
 /* Refuses what is no object, unknown keys and missing ones, and reads the fields that are there
  * into the struct at `into`; what stands there for absent keys is not touched. */
-rm_status rm_model_fields(const rm_model_file *file, const rm_json *object, const rm_field *fields,
-                          int32_t count, void *into);
+rm_status rm_model_fields(const rm_model_file *file, const rm_json *object,
+                          const rm_model_field *fields, int32_t count, void *into);
 /* *out (may be NULL) is the number of the node's text among names. */
 rm_status rm_model_choice(const rm_model_file *file, const rm_json *node, const char *what,
                           const char *const *names, int32_t count, int32_t *out);
 rm_status rm_model_kind(const rm_model_file *file, const rm_json *node, rm_json_kind kind);
-rm_status rm_model_words(const rm_model_file *file, const rm_json *node, char **out);
 
 #endif

@@ -9,7 +9,7 @@
 #define PLACE(kind, member) kind, offsetof(rm_indicator, member)
 #define OTHER               RM_FIELD_OTHER, 0
 
-static const rm_field indicator_fields[] = {
+static const rm_model_field indicator_fields[] = {
     {"name", PLACE(RM_FIELD_NAME, name),
      "a short name for its column, such as \"reports_per_100\""},
     {"pillar", PLACE(RM_FIELD_NAME, pillar),

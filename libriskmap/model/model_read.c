@@ -18,7 +18,7 @@
 #define OTHER RM_FIELD_OTHER, 0
 
 #define TOP(kind, member) kind, offsetof(rm_model, member)
-static const rm_field top_fields[] = {
+static const rm_model_field top_fields[] = {
     {"riskmap", OTHER, "the version of this format, 1"},
     {"name", OTHER, "a short name for the model, such as \"holiday-parks\""},
     {"purpose", TOP(RM_FIELD_WORDS, purpose), "what the scores are for"},
@@ -37,7 +37,7 @@ static const rm_field top_fields[] = {
 };
 
 #define LAYER(kind, member) kind, offsetof(rm_model_layer, member)
-static const rm_field layer_fields[] = {
+static const rm_model_field layer_fields[] = {
     {"source", LAYER(RM_FIELD_WORDS, source), "the file or address that holds it"},
     {"layer", LAYER(RM_FIELD_WORDS, layer), NULL},
     {"where", LAYER(RM_FIELD_WORDS, where), NULL},
@@ -54,14 +54,14 @@ static const rm_field layer_fields[] = {
     {"max_age_days", LAYER(RM_FIELD_ABOVE_0, max_age_days), NULL},
 };
 
-static const rm_field areas_fields[] = {
+static const rm_model_field areas_fields[] = {
     {"layer", OTHER, "the name of the layer with the areas"},
     {"id", TOP(RM_FIELD_WORDS, areas_id), NULL},
     {"name", TOP(RM_FIELD_WORDS, areas_name), NULL},
     {"type", TOP(RM_FIELD_WORDS, areas_type), NULL},
 };
 
-static const rm_field score_fields[] = {
+static const rm_model_field score_fields[] = {
     {"aggregate", OTHER, NULL},
     {"missing", OTHER, NULL},
     {"min_coverage", TOP(RM_FIELD_SHARE, min_coverage), NULL},

@@ -5,7 +5,7 @@
 #define COUNT(array) ((int32_t)(sizeof(array) / sizeof *(array)))
 
 #define ADDRESS(member) RM_FIELD_WORDS, offsetof(rm_model_layer, member)
-static const rm_field address_fields[] = {
+static const rm_model_field address_fields[] = {
     {"postcode", ADDRESS(postcode), NULL}, {"number", ADDRESS(number), NULL},
     {"letter", ADDRESS(letter), NULL},     {"addition", ADDRESS(addition), NULL},
     {"line", ADDRESS(address_line), NULL}, {"street", ADDRESS(street), NULL},
@@ -13,7 +13,7 @@ static const rm_field address_fields[] = {
 };
 
 #define OTHER RM_FIELD_OTHER, 0
-static const rm_field report_fields[] = {
+static const rm_model_field report_fields[] = {
     {"duplicates", OTHER, NULL},
     {"future", OTHER, NULL},
     {"before_1900", OTHER, NULL},

@@ -57,17 +57,17 @@ static rm_status find_meeting(rm_layer_plan *plan, bool touching, double within_
     return RM_OK;
 }
 
-static rm_role role_of(rm_measure measure)
+static rm_task_kind kind_of(rm_measure measure)
 {
     switch (measure) {
     case RM_MEASURE_MEDIAN:
-        return RM_ROLE_MEDIAN;
+        return RM_TASK_MEDIAN;
     case RM_MEASURE_COVER:
-        return RM_ROLE_COVER;
+        return RM_TASK_COVER;
     case RM_MEASURE_NEAREST:
-        return RM_ROLE_NEAREST;
+        return RM_TASK_NEAREST;
     default:
-        return RM_ROLE_TALLY;
+        return RM_TASK_TALLY;
     }
 }
 
@@ -79,11 +79,11 @@ static rm_status add_task(rm_layer_plan *plan, const rm_model *model, int32_t nu
     bool exposure = second && indicator->measure == RM_MEASURE_RATE;
     rm_task task = {.indicator = number,
                     .second = second,
-                    .role = role_of(indicator->measure),
+                    .kind = kind_of(indicator->measure),
                     .meeting = -1,
                     .field = -1,
                     .age = indicator->measure == RM_MEASURE_AGE};
-    if (task.role == RM_ROLE_TALLY || task.role == RM_ROLE_MEDIAN)
+    if (task.kind == RM_TASK_TALLY || task.kind == RM_TASK_MEDIAN)
         RM_TRY(find_meeting(plan, indicator->intersects && !exposure, indicator->within_m,
                             &task.meeting, err));
     if (indicator->field && !second)
@@ -93,7 +93,7 @@ static rm_status add_task(rm_layer_plan *plan, const rm_model *model, int32_t nu
     task.dated = !exposure && (indicator->from != RM_NO_DATE || indicator->until != RM_NO_DATE ||
                                indicator->half_life_days > 0);
     plan->needs_date |= task.dated;
-    plan->unbounded |= task.role == RM_ROLE_NEAREST;
+    plan->unbounded |= task.kind == RM_TASK_NEAREST;
     if (indicator->within_m > plan->reach_m)
         plan->reach_m = indicator->within_m;
     rm_task *tasks = rm_resize(plan->tasks, (size_t)(plan->task_count + 1) * sizeof *tasks);

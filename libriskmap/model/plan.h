@@ -10,18 +10,18 @@ typedef struct rm_meeting {
     double within_m; /* 0: the area itself */
 } rm_meeting;
 
-typedef enum rm_role {
-    RM_ROLE_TALLY,  /* count, and sum values or weights */
-    RM_ROLE_MEDIAN, /* keep every value */
-    RM_ROLE_COVER,
-    RM_ROLE_NEAREST
-} rm_role;
+typedef enum rm_task_kind {
+    RM_TASK_TALLY,  /* count, and sum values or weights */
+    RM_TASK_MEDIAN, /* keep every value */
+    RM_TASK_COVER,
+    RM_TASK_NEAREST
+} rm_task_kind;
 
 /* One indicator's wish of one layer; rate and share make two tallies each. */
 typedef struct rm_task {
     int32_t indicator;
     bool second; /* the denominator: exposure of a rate, all features of a share */
-    rm_role role;
+    rm_task_kind kind;
     int32_t meeting; /* number in the layer's meetings; -1 for cover and nearest */
     int32_t field;   /* column in the request, -1: none */
     bool age;        /* the field is a date, its value the age in years */

@@ -8,14 +8,14 @@ rm_status rm_tally_start(rm_tally *tally, const rm_task *task, bool weighted, in
                          const rm_join *join, rm_error *err)
 {
     *tally = (rm_tally){0};
-    if (task->role == RM_ROLE_COVER)
+    if (task->kind == RM_TASK_COVER)
         return rm_cover_new(&tally->cover, join, err);
-    if (task->role == RM_ROLE_NEAREST)
+    if (task->kind == RM_TASK_NEAREST)
         return RM_OK;
     RM_TRY(RM_NEW_ZERO(&tally->features, areas, err));
     if (task->field >= 0)
         RM_TRY(RM_NEW_ZERO(&tally->missing, areas, err));
-    if (task->role == RM_ROLE_TALLY && (task->field >= 0 || weighted))
+    if (task->kind == RM_TASK_TALLY && (task->field >= 0 || weighted))
         RM_TRY(RM_NEW_ZERO(&tally->sum, areas, err));
     return RM_OK;
 }

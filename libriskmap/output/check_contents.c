@@ -66,20 +66,6 @@ static bool serves_indicator(const reckoning *all, const rm_layer_plan *plan, in
     return false;
 }
 
-static bool is_filled(const rm_column *column, int64_t row)
-{
-    int64_t length;
-    if (rm_column_missing(column, row))
-        return false;
-    if (column->type != RM_TEXT)
-        return true;
-    const char *text = rm_column_text(column, row, &length);
-    for (int64_t i = 0; i < length; i++)
-        if ((unsigned char)text[i] > ' ')
-            return true;
-    return false;
-}
-
 /* The weight of the indicators that this area misses for its own fields alone. */
 static double missing_weight(const reckoning *all, const rm_table *table, int64_t row)
 {
@@ -107,7 +93,7 @@ static void count_rows(filling *fill)
             continue;
         fill->passed++;
         for (int32_t c = 0; c < table->count; c++)
-            fill->filled[c] += is_filled(&table->columns[c], row);
+            fill->filled[c] += rm_column_filled(&table->columns[c], row);
         if (fill->plan->time_column >= 0) {
             int32_t date = rm_column_date(&table->columns[fill->plan->time_column], row, NULL);
             if (date != RM_NO_DATE && date <= all->request->as_of && date > fill->newest)

@@ -278,7 +278,12 @@ static void crs_rows(const page *to, int32_t number)
         return;
     text_row(to, "CRS", "CRS", layer->crs);
     if (layer->crs_problem)
-        text_row(to, "Probleem met het CRS", "Problem with the CRS", layer->crs_problem);
+        text_row(to, "Probleem met het CRS", "Problem with the CRS",
+                 layer->crs ? layer->crs_problem
+                            : say(to,
+                                  "noem het in het model als \"crs\" van de laag, zoals "
+                                  "\"EPSG:28992\" (RD) of \"EPSG:4258\" (lengte/breedte)",
+                                  layer->crs_problem));
     if (layer->missing_grid)
         text_row(to, "Grid dat ontbreekt", "Grid that is missing", layer->missing_grid);
     rm_box box = rm_factsheet_extent(to->sheet, number);

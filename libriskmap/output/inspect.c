@@ -20,7 +20,7 @@ typedef struct looker {
     rm_field_counts *fields;
     rm_hashes row_hashes, id_hashes;
     rm_box extent;
-    int64_t features, without_geometry, invalid, outside, bad_rows;
+    int64_t features, without_geometry, invalid, outside, bad_rows, swapped;
     int64_t
         readings[RM_READINGS]; /* features by what their coordinates look like; second reading */
 } looker;
@@ -60,6 +60,9 @@ static void count_issues(looker *look, const rm_issues *issues)
             break;
         case RM_ISSUE_BAD_ROW:
             look->bad_rows++;
+            break;
+        case RM_ISSUE_SWAPPED:
+            look->swapped = (int64_t)issues->items[i].a;
             break;
         default:
             break;
@@ -232,6 +235,7 @@ static rm_status take_counts(rm_found_layer *layer, const looking *all, rm_error
     RM_TRY(take_fields(layer, &all->source->columns, err));
     layer->extent = RM_BOX_EMPTY;
     layer->features = layer->without_geometry = layer->invalid = layer->bad_rows = 0;
+    layer->swapped = 0;
     if (!all->again)
         layer->outside = 0;
     for (int w = 0; w < all->workers; w++) {
@@ -242,6 +246,7 @@ static rm_status take_counts(rm_found_layer *layer, const looking *all, rm_error
         layer->invalid += look->invalid;
         layer->outside += look->outside;
         layer->bad_rows += look->bad_rows;
+        layer->swapped += look->swapped;
         for (int32_t f = 0; f < layer->field_count; f++)
             rm_field_counts_merge(&layer->fields[f].counts, &look->fields[f]);
     }
@@ -370,7 +375,7 @@ static int32_t id_field_of(const rm_listed_layer *listed)
         int32_t column = rm_profile_resolve(profile, KNOWN[k], &listed->columns, &field);
         /* a code is that of the area in statistics, and of a kind of thing elsewhere */
         bool of_kind = strcmp(KNOWN[k], "code") == 0 && strcmp(profile->family, "cbs") != 0;
-        if (column >= 0 && field && field->kind == RM_FIELD_ID && !of_kind)
+        if (column >= 0 && field && field->kind == RM_PROFILE_ID && !of_kind)
             return column;
     }
     for (size_t u = 0; u < sizeof USUAL / sizeof *USUAL; u++)
@@ -399,7 +404,8 @@ static rm_status take_profile(rm_found_layer *layer, const rm_listed_layer *list
 }
 
 static rm_status look_at_listed(rm_found_layer *layer, const rm_listed_layer *listed,
-                                const rm_inspect_request *request, const char *path, rm_error *err)
+                                const char *driver, const rm_inspect_request *request,
+                                const char *path, rm_error *err)
 {
     const char **columns = NULL;
     RM_TRY(rm_copy_text(&layer->name, listed->name, err));
@@ -430,6 +436,8 @@ static rm_status look_at_listed(rm_found_layer *layer, const rm_listed_layer *li
                          .counted = true,
                          .threads = request->threads};
     rm_status status = look_at_layer(layer, request, &wanted, err);
+    if (status == RM_OK && !layer->problem)
+        status = rm_guesses_read(&layer->guesses, path, listed->name, driver, err);
     rm_release(columns);
     return status;
 }
@@ -474,8 +482,8 @@ static rm_status look_at_all(rm_inspection *inspection, const rm_listing *listin
         inspection->count = l + 1;
         rm_progress_stage(request->progress, (double)l / count, (l + 1.0) / count);
         RM_TRY(rm_progress_report(request->progress, 0, listing->layers[first + l].name, err));
-        RM_TRY(look_at_listed(&inspection->layers[l], &listing->layers[first + l], request, path,
-                              err));
+        RM_TRY(look_at_listed(&inspection->layers[l], &listing->layers[first + l], listing->driver,
+                              request, path, err));
     }
     return rm_progress_report(request->progress, 1, NULL, err);
 }
@@ -545,6 +553,7 @@ void rm_inspection_clear(rm_inspection *inspection)
         for (size_t t = 0; t < sizeof texts / sizeof *texts; t++)
             rm_release(texts[t]);
         fields_clear(layer);
+        rm_guesses_clear(&layer->guesses);
     }
     rm_release(inspection->layers);
     rm_release(inspection->driver);

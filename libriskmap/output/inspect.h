@@ -5,6 +5,7 @@
 #include "base/progress.h"
 #include "data/geometry.h"
 #include "output/field_counts.h"
+#include "output/guesses.h"
 
 #include "riskmap/inspect.h"
 
@@ -26,6 +27,8 @@ typedef struct rm_found_layer {
     int64_t duplicate_rows, duplicate_ids; /* beyond the first of each; -1: not counted */
     int32_t id_field;                      /* -1: no field is known to be the id */
     bool listed_only;                      /* nothing was read */
+    int64_t swapped;                       /* rows that show it; x and y were read so. 0: not */
+    rm_guesses guesses;
     rm_found_field *fields;
     int32_t field_count;
 } rm_found_layer;

@@ -45,8 +45,6 @@ rm_status rm_match_make(rm_match **out, const rm_model *model, const char *folde
 rm_status rm_match_name_source(rm_match *match, int32_t layer, rm_error *err);
 void rm_match_clear(rm_match *match); /* frees it; NULL allowed */
 
-/* The model's text with the sources of the match, named from `path`. */
-rm_status rm_match_text(rm_text *out, const rm_match *match, const char *path, rm_error *err);
 rm_status rm_match_save(const rm_match *match, const char *path, bool overwrite, rm_error *err);
 
 #endif

@@ -109,7 +109,8 @@ static rm_status rewrite(rewriting *all, const rm_json *root, rm_error *err)
     return rm_text_status(all->out, err);
 }
 
-rm_status rm_match_text(rm_text *out, const rm_match *match, const char *path, rm_error *err)
+/* The model's text with the sources of the match, named from `path`. */
+static rm_status new_text(rm_text *out, const rm_match *match, const char *path, rm_error *err)
 {
     const char *text = match->model->text;
     rm_json *root = NULL;
@@ -137,7 +138,7 @@ rm_status rm_match_save(const rm_match *match, const char *path, bool overwrite,
     rm_model *again = NULL;
     char *temporary = NULL;
     RM_TRY(refuse_sources(match, path, err));
-    rm_status status = rm_match_text(&text, match, path, err);
+    rm_status status = new_text(&text, match, path, err);
     if (status == RM_OK) /* what is written must be a model again */
         status = rm_model_from_text(&again, text.data, text.length, path, err);
     rm_model_free(again);

@@ -74,7 +74,9 @@ static int decimals_of(const rm_indicator *indicator, double value)
     return rm_measure_rule_of(indicator->measure)->decimals;
 }
 
-void rm_words_value(rm_text *out, const rm_indicator *indicator, double value, rm_language language)
+/* 12,4 per 100; shares as a percentage. */
+static void words_value(rm_text *out, const rm_indicator *indicator, double value,
+                        rm_language language)
 {
     if (isnan(value)) {
         rm_text_add(out, language == RM_ENGLISH ? "unknown" : "onbekend");
@@ -101,7 +103,7 @@ void rm_words_reason(rm_text *out, const rm_result *result, int64_t area, int32_
     bool english = language == RM_ENGLISH;
     rm_text_add(out, rm_indicator_label(rule, language));
     rm_text_add(out, ": ");
-    rm_words_value(out, rule, outcome->value[area], language);
+    words_value(out, rule, outcome->value[area], language);
     if (isnan(outcome->contribution[area]))
         return;
     rm_text_add(out, english ? " (adds " : " (draagt ");

@@ -17,9 +17,6 @@ void rm_indicator_unit(const rm_indicator *indicator, rm_language language, rm_t
 /* The name of a pillar for people: the two that models share have words of their own. */
 const char *rm_pillar_label(const char *pillar, rm_language language);
 
-/* 12,4 per 100; shares as a percentage. */
-void rm_words_value(rm_text *out, const rm_indicator *indicator, double value,
-                    rm_language language);
 void rm_words_number(rm_text *out, double value, int decimals, rm_language language);
 /* "Meldingen per 100 adressen: 12,4 per 100 (draagt 0,21 bij; 18 objecten)" */
 void rm_words_reason(rm_text *out, const rm_result *result, int64_t area, int32_t indicator,

@@ -29,7 +29,8 @@ rm_status rm_aggregate(double *score, double *coverage, double *const *contribut
 rm_status rm_rank_descending(int32_t *rank, const double *score, int64_t count, int64_t *ranked,
                              rm_error *err);
 
-/* class[i] = 1 + the number of breaks <= score, but for rounding as above (so 5 classes for 4 ascending breaks); 0 for NaN. */
+/* class[i] = 1 + the number of breaks <= score, but for rounding as above (so 5 classes for 4
+ * ascending breaks); 0 for NaN. */
 void rm_classify(int32_t *class_, const double *score, int64_t count, const double *breaks,
                  int32_t break_count);
 /* Breaks at the quantiles p (0..1) of the present scores (type 7 of Hyndman and Fan 1996); NaN when

@@ -18,7 +18,7 @@ static void need(bool condition)
 
 static void check(const rm_address *address, bool found)
 {
-    char suffix[16], postcode[7];
+    char suffix[16];
     need(address->number >= 0 && address->number <= 99999);
     need(found == (address->number > 0));
     need(!address->alone || address->suffix == 0);
@@ -27,10 +27,6 @@ static void check(const rm_address *address, bool found)
     if (address->suffix >> 63 == 0)
         need(rm_suffix(suffix, (int64_t)strlen(suffix)) == address->suffix ||
              strspn(suffix, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") >= 3); /* "GEEN" and the like are none */
-    if (address->postcode) {
-        rm_postcode_text(address->postcode, postcode);
-        need(rm_postcode(postcode, 6) == address->postcode);
-    }
 }
 
 /* Whatever was read must be found where it is. */
@@ -38,16 +34,14 @@ static void check_index(const rm_address *address)
 {
     rm_address_rows rows = {0};
     rm_address_index *index = NULL;
-    rm_address_match match, again;
+    rm_address_match match;
     rm_address other = *address;
     bool used = false;
     other.number = other.number % 99999 + 1;
     need(rm_address_rows_add(&rows, address, 100, 200, &used, NULL) == RM_OK);
     need(rm_address_rows_add(&rows, &other, 300, 400, NULL, NULL) == RM_OK);
     need(rm_address_index_make(&index, &rows, 1, true, 1, NULL) == RM_OK);
-    rm_address_find(&match, index, address);
-    rm_address_find_all(&again, index, address, 1);
-    need(match.verdict == again.verdict && match.candidates == again.candidates);
+    rm_address_find_all(&match, index, address, 1);
     if (used) {
         need(match.verdict == (address->alone ? RM_ADDRESS_NUMBER : RM_ADDRESS_EXACT));
         need(match.x == 100 && match.y == 200 && match.candidates == 1);
@@ -69,13 +63,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
          address.postcode == twice.postcode && address.street == twice.street &&
          address.place == twice.place && address.range == twice.range);
     check_index(&address);
-    found = rm_house_number(&address, text, (int64_t)size);
-    check(&address, found);
     (void)rm_street(text, (int64_t)size);
     (void)rm_place(text, (int64_t)size);
-    char normal[40];
-    rm_street_normal(normal, sizeof normal, text, (int64_t)size);
-    need(strlen(normal) < sizeof normal);
 
     /* the same bytes as seven cells, separated by bars */
     rm_address_cells cells = {{NULL, 0}, {NULL, 0}, {NULL, 0}, {NULL, 0},

@@ -129,6 +129,77 @@ def test_inspect_says_what_coordinates_look_like():
     assert "--crs EPSG:28992" in run("riskmap-inspect", DATA / "meldingen.csv").stdout
 
 
+def inspected(path, *options):
+    return json.loads(run("riskmap-inspect", path, "--json", *options).stdout)["layers"][0]
+
+
+def roles(layer):
+    return {role["role"]: (role["column"], role["sure"]) for role in layer["roles"]}
+
+
+def test_inspect_tells_what_columns_are_taken_for(tmp_path):
+    (tmp_path / "a.csv").write_bytes("Zaaknr;Datum melding;Postcode;Huisnr;Straat\n1;31-01-2024;7563 AJ;12a;Kade\n"
+                                     "2;01-02-2024;7563AJ;14;Caf\xe9pad\n".encode("cp1252"))
+    both = "name and content"
+    assert roles(inspected(tmp_path / "a.csv")) == {
+        "date": ("Datum melding", both), "postcode": ("Postcode", both), "house number": ("Huisnr", both),
+        "street": ("Straat", both), "id": ("Zaaknr", both)}
+    shown = run("riskmap-inspect", tmp_path / "a.csv").stdout
+    assert "huisnummer: Huisnr (naam en inhoud)" in shown
+    assert '"locate": "<laag met adressen>", "time": "Datum melding"' in shown
+    assert "house number: Huisnr (name and content)" in run("riskmap-inspect", tmp_path / "a.csv", "--lang", "en").stdout
+    (tmp_path / "b.csv").write_text("A;B;C\n31-01-2024;206432,33;472738,18\n01-02-2024;206433,1;472739\n")
+    assert roles(inspected(tmp_path / "b.csv")) == {"x": ("B", "content"), "y": ("C", "content"), "date": ("A", "content")}
+    assert '"x": "B", "y": "C", "crs": "EPSG:28992", "time": "A"' in run("riskmap-inspect", tmp_path / "b.csv").stdout
+    (tmp_path / "c.csv").write_text("datum;soort\n31-01-2024;a\n")
+    assert "geen plaats gevonden" in run("riskmap-inspect", tmp_path / "c.csv").stdout
+    assert inspected(DATA / "havens.geojson")["roles"] == []
+
+
+def test_inspect_tells_that_x_and_y_are_swapped(tmp_path):
+    (tmp_path / "s.csv").write_text("x;y\n" + "".join(f"{472738 + i};{206432 + i}\n" for i in range(9)))
+    layer = inspected(tmp_path / "s.csv")
+    assert layer["xy_swapped"] and layer["swapped_rows"] == 0 and layer["looks_like"] == "EPSG:28992 with x and y swapped"
+    shown = run("riskmap-inspect", tmp_path / "s.csv").stdout
+    assert "EPSG:28992 met x en y verwisseld" in shown and '"x": "y", "y": "x", "crs": "EPSG:28992"' in shown
+    layer = inspected(tmp_path / "s.csv", "--crs", "EPSG:28992")
+    assert layer["swapped_rows"] == 9 and layer["outside"] == 0 and layer["extent"][0] == 206432
+    assert "worden andersom" in " ".join(run("riskmap-inspect", tmp_path / "s.csv", "--crs", "EPSG:28992").stdout.split())
+
+
+def test_inspect_of_a_title_above_the_header(tmp_path):
+    (tmp_path / "t.csv").write_text("Meldingen 2026;;\nx;y;datum\n206432;472738;31-01-2024\n")
+    assert "titel boven de kopregel" in run("riskmap-inspect", tmp_path / "t.csv").stdout
+
+
+def test_inspect_of_an_archive_with_empty_layers(tmp_path):
+    """A delivery of the BGT has a file for every kind, also for what an area does not have."""
+    import zipfile
+    empty = ('<?xml version="1.0"?><CityModel xmlns:gml="http://www.opengis.net/gml" '
+             'xmlns:imgeo="http://www.geostandaarden.nl/imgeo/2.1"></CityModel>')
+    with zipfile.ZipFile(tmp_path / "bgt.zip", "w") as archive:
+        archive.write(DATA / "havens.geojson", "havens.geojson")
+        archive.writestr("bgt_spoor.gml", empty)
+    layers = {layer["name"]: layer for layer in json.loads(run("riskmap-inspect", tmp_path / "bgt.zip", "--json").stdout)["layers"]}
+    assert layers["bgt_spoor"]["features"] == 0 and layers["bgt_spoor"]["problem"] is None
+    assert layers["bgt_spoor"]["profile"] == "bgt.spoor"
+
+
+def test_score_says_when_most_of_a_layer_does_not_count(tmp_path):
+    rows = [f"{i};2026-01-0{1 + i};drugs;{472738 + i};{206432 + i}\n" for i in range(9)]
+    (tmp_path / "s.csv").write_text("id;datum;categorie;x;y\n" + "".join(rows) + "9;2026-01-01;drugs;206432;472738\n")
+    model = model_with(tmp_path, "vakantieparken", meldingen={"source": str(tmp_path / "s.csv")})
+    done = run("riskmap-score", model, tmp_path / "r.gpkg", "--as-of", "2026-11-01")
+    assert "meer dan de helft telt niet mee" in done.stdout
+    (tmp_path / "s.csv").write_text("id;datum;categorie;x;y\n" + "".join(rows))
+    changed = json.loads(model.read_text())
+    del changed["layers"]["meldingen"]["x"], changed["layers"]["meldingen"]["y"]
+    model.write_text(json.dumps(changed))
+    done = run("riskmap-score", model, tmp_path / "r.gpkg", "--as-of", "2026-11-01", "--overwrite")
+    assert "x en y stonden in elkaars kolom en zijn andersom gelezen" in " ".join(done.stdout.split())
+    assert "telt niet mee" not in done.stdout
+
+
 def test_inspect_one_layer():
     found = json.loads(run("riskmap-inspect", DATA / "bag-light.gpkg", "--layer", "pand", "--json").stdout)
     assert [layer["name"] for layer in found["layers"]] == ["pand"]

@@ -397,13 +397,16 @@ def constraint(value):
     return f'<ows:Constraint name="CountDefault"><ows:DefaultValue>{value}</ows:DefaultValue></ows:Constraint>'
 
 
-@pytest.mark.parametrize("case", ["plain", "capped as stated", "capped with capped hits", "capped, told"])
+@pytest.mark.parametrize("case", ["plain", "capped as stated", "capped with capped hits", "capped, told",
+                                  "capped in every count", "capped in every count, told"])
 def test_wfs_pages(case):
     feature, stated, environment = {
         "plain": (capped(1000), "", {}),
         "capped as stated": (capped(7), constraint(7), {}),
         "capped with capped hits": (capped(7, hits=7), constraint(7), {}),
         "capped, told": (capped(4, hits=4), "", {"RISKMAP_WFS_PAGE": "4"}),
+        "capped in every count": (capped(7, 7, hits=7), constraint(7), {}),
+        "capped in every count, told": (capped(7, 7, hits=7), constraint(7), {"RISKMAP_WFS_PAGE": "4"}),
     }[case]
     with Web(wfs(feature, stated)) as web:
         done = inspect(web.url + "/wfs?SERVICE=WFS", "--layer", "punten", **environment)
@@ -417,7 +420,11 @@ def test_wfs_that_caps_without_a_word_loses_nothing_in_silence(case):
     words = ["counts 25 features and gives 7"] if case == "the count of hits" else ["7 features at a time",
                                                                                      "RISKMAP_WFS_PAGE=7"]
     with Web(wfs(feature)) as web:
-        refused(inspect("WFS:" + web.url, "--layer", "punten"), *words)
+        done = inspect("WFS:" + web.url, "--layer", "punten")
+        if case == "the count of hits" and done.returncode == 0:  # GDAL 3.10 asks on behind a short page
+            assert f"{COUNT} (Point)" in done.stdout
+        else:
+            refused(done, *words)
 
 
 EXCEPTION = ('<ows:ExceptionReport xmlns:ows="x"><ows:Exception><ows:ExceptionText>Laag &lt;punten&gt; is\n stuk'

@@ -102,9 +102,10 @@ static inline void add_number(rm_text *text, uint32_t value, int bytes)
     rm_text_add_n(text, out, bytes);
 }
 
-/* stated: the size that the listing gives for what is inside, 0: the true one */
+/* stated: the size that the listing gives for what is inside, in its 64-bit form where it takes
+ * that; 0: the true one */
 static inline void zip_add(zip *out, const char *name, const char *data, size_t size,
-                           uint32_t stated)
+                           uint64_t stated)
 {
     uLongf room = compressBound((uLong)size) + 32;
     unsigned char *packed = malloc(room);
@@ -118,7 +119,8 @@ static inline void zip_add(zip *out, const char *name, const char *data, size_t 
     uint32_t length = (uint32_t)stream.total_out, at = (uint32_t)ftell(out->file);
     deflateEnd(&stream);
     uint32_t sum = (uint32_t)crc32(0, (const Bytef *)data, (uInt)size);
-    uint32_t whole = stated ? stated : (uint32_t)size;
+    bool large = stated > UINT32_MAX;
+    uint32_t whole = large ? UINT32_MAX : stated ? (uint32_t)stated : (uint32_t)size;
     rm_text shared = {0}, local = {0};
     add_number(&shared, 20, 2);
     add_number(&shared, 0, 2);
@@ -136,13 +138,20 @@ static inline void zip_add(zip *out, const char *name, const char *data, size_t 
     assert_int_equal(fwrite(packed, 1, length, out->file), length);
     rm_text_add_n(&out->listing, "PK\1\2", 4);
     add_number(&out->listing, 20, 2);
-    rm_text_add_n(&out->listing, shared.data, shared.length);
+    rm_text_add_n(&out->listing, shared.data, shared.length - 2);
+    add_number(&out->listing, large ? 12 : 0, 2);
     add_number(&out->listing, 0, 2);
     add_number(&out->listing, 0, 2);
     add_number(&out->listing, 0, 2);
     add_number(&out->listing, 0, 4);
     add_number(&out->listing, at, 4);
     rm_text_add(&out->listing, name);
+    if (large) {
+        add_number(&out->listing, 1, 2);
+        add_number(&out->listing, 8, 2);
+        add_number(&out->listing, (uint32_t)stated, 4);
+        add_number(&out->listing, (uint32_t)(stated >> 32), 4);
+    }
     out->files++;
     rm_text_clear(&shared);
     rm_text_clear(&local);
@@ -172,7 +181,7 @@ static inline void zip_close(zip *out)
 }
 
 static inline void zip_one(const char *name, const char *member, const char *data, size_t size,
-                           uint32_t stated)
+                           uint64_t stated)
 {
     zip out;
     zip_open(&out, name);

@@ -15,25 +15,6 @@
 #include "base/parallel.h"
 #include "base/text.h"
 
-/* Runs `once` with its first, second, ... allocation failing until it comes through; `once` gives
- * back what it made. */
-static void torture(rm_status (*once)(rm_error *err), int at_least)
-{
-    int failures = 0;
-    for (;; failures++) {
-        rm_error err = {.code = RM_OK};
-        fail_after = failures;
-        rm_status status = once(&err);
-        fail_after = INT64_MAX;
-        assert_int_equal(alive, 0);
-        assert_int_equal(err.code, status);
-        if (status == RM_OK)
-            break;
-        assert_int_equal(status, RM_ENOMEM);
-    }
-    assert_true(failures >= at_least);
-}
-
 static rm_status write_text(rm_error *err)
 {
     rm_text text = {0};

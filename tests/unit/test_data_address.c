@@ -27,7 +27,7 @@ typedef struct line_case {
 
 static void render_number(char out[64], const rm_address *address)
 {
-    char suffix[16], postcode[7];
+    char suffix[16], postcode[16];
     if (address->number == 0)
         snprintf(out, 64, "-");
     else {
@@ -38,8 +38,10 @@ static void render_number(char out[64], const rm_address *address)
     strcat(out, address->opposite ? " opposite" : "");
     strcat(out, address->range ? " range" : "");
     if (address->postcode) {
-        rm_postcode_text(address->postcode, postcode);
-        strcat(strcat(out, " "), postcode);
+        uint32_t letters = address->postcode % 676;
+        snprintf(postcode, sizeof postcode, " %u%c%c", address->postcode / 676,
+                 (int)('A' + letters / 26), (int)('A' + letters % 26));
+        strcat(out, postcode);
     }
 }
 
@@ -307,11 +309,6 @@ static void test_streets_and_places_have_one_form(void **state)
         if (rm_place(a.text, a.length) != rm_place(b.text, b.length))
             fail_msg("\"%s\" and \"%s\" are two places", a.text, b.text);
     }
-    char normal[64];
-    rm_street_normal(normal, sizeof normal, "Burg. v.d. Berg-laan", 20);
-    assert_string_equal(normal, "burgvdbergln");
-    rm_street_normal(normal, 5, "Burg. v.d. Berg-laan", 20);
-    assert_string_equal(normal, "burg");
 }
 
 static uint64_t suffix(const char *text)
@@ -356,9 +353,7 @@ static void test_postcodes(void **state)
     static const char *const bad[] = {"",        "9999",   "9999A",  "999AB",  "0999AB",
                                       "9999ABC", "9999A1", "AB9999", "99 99AB"};
     uint32_t first = rm_postcode(good[0], 6);
-    char text[7];
-    rm_postcode_text(first, text);
-    assert_string_equal(text, "9999AB");
+    assert_int_equal(first, 9999 * 676 + 1);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         assert_int_equal(rm_postcode(good[i], (int64_t)strlen(good[i])), first);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -502,7 +497,6 @@ static rm_address_index *make_index(const known *all, int count, int sets, int t
         assert_true(used);
     }
     assert_int_equal(rm_address_index_make(&index, rows, sets, true, threads, &err), RM_OK);
-    assert_int_equal(rm_address_index_count(index), count);
     for (int s = 0; s < sets; s++)
         assert_null(rows[s].items);
     return index;
@@ -540,7 +534,7 @@ static void test_index_finds_what_a_search_finds(void **state)
         for (int q = 0; q < 300; q++) {
             rm_address wanted = draw_wanted();
             rm_address_match found, right = search(all, count, &wanted);
-            rm_address_find(&found, index, &wanted);
+            rm_address_find_all(&found, index, &wanted, 1);
             assert_same(&found, &right);
             seen[found.verdict]++;
         }
@@ -567,7 +561,7 @@ static void test_order_and_threads_do_not_matter(void **state)
         rm_address_find_all(threads == 1 ? first : again, index, wanted, WANTED);
         for (int q = 0; q < WANTED; q++) {
             rm_address_match one;
-            rm_address_find(&one, index, &wanted[q]);
+            rm_address_find_all(&one, index, &wanted[q], 1);
             assert_same(&one, &first[q]);
             if (threads > 1)
                 assert_same(&again[q], &first[q]);
@@ -596,7 +590,7 @@ static rm_address_match find(const rm_address_index *index, const char *line)
     rm_address address;
     rm_address_match match;
     rm_address_line(&address, line, (int64_t)strlen(line));
-    rm_address_find(&match, index, &address);
+    rm_address_find_all(&match, index, &address, 1);
     return match;
 }
 
@@ -723,7 +717,6 @@ static void test_rows_that_nothing_can_be_found_at(void **state)
         assert_false(used);
     }
     assert_int_equal(rm_address_index_make(&index, &rows, 1, true, 2, &err), RM_OK);
-    assert_int_equal(rm_address_index_count(index), 0);
     assert_found(index, "9999AA 1", RM_ADDRESS_UNKNOWN, 0, 0);
     assert_found(index, "Esweg 1", RM_ADDRESS_UNKNOWN, 0, 0);
     rm_address_index_free(index);
@@ -764,41 +757,21 @@ static void test_an_address_that_is_there_many_times(void **state)
     rm_address_index_free(index);
 }
 
-static void test_memory_is_well_under_100_bytes_an_address(void **state)
-{
-    (void)state;
-    enum { COUNT = 100000 };
-    rm_address_rows rows = {0};
-    rm_address_index *index = NULL;
-    for (int i = 0; i < COUNT; i++) {
-        rm_address a = {.postcode = 1000U * 676 + (uint32_t)i / 20, .number = i % 20 + 1};
-        a.street = 1 + (uint64_t)i / 20;
-        a.place = 1 + (uint64_t)i / 20000;
-        assert_int_equal(rm_address_rows_add(&rows, &a, i, i, NULL, &err), RM_OK);
-    }
-    assert_int_equal(rm_address_index_make(&index, &rows, 1, true, 2, &err), RM_OK);
-    assert_in_range(rm_address_index_bytes(index) / COUNT, 24, 80);
-    rm_address_index_free(index);
-}
-
-static rm_status make_and_drop(void)
+static rm_status make_and_drop(rm_error *why)
 {
     rm_address_rows rows[2] = {{0}};
     rm_address_index *index = NULL;
-    rm_error e = {0};
     rm_status status = RM_OK;
     for (int i = 0; i < 40 && status == RM_OK; i++) {
         known k = i % 2 ? at("9999AA", i, "", i, i) : in_street("Esweg", "Woldermark", i + 1, i);
-        status = rm_address_rows_add(&rows[i % 2], &k.address, k.x, k.y, NULL, &e);
+        status = rm_address_rows_add(&rows[i % 2], &k.address, k.x, k.y, NULL, why);
     }
     if (status == RM_OK)
-        status = rm_address_index_make(&index, rows, 2, true, 1, &e);
+        status = rm_address_index_make(&index, rows, 2, true, 1, why);
     rm_address_rows_clear(&rows[0]);
     rm_address_rows_clear(&rows[1]);
-    if (status != RM_OK) {
+    if (status != RM_OK)
         assert_null(index);
-        assert_int_equal(e.code, RM_ENOMEM);
-    }
     rm_address_index_free(index);
     return status;
 }
@@ -806,18 +779,7 @@ static rm_status make_and_drop(void)
 static void test_every_allocation_may_fail(void **state)
 {
     (void)state;
-    for (int failures = 0;; failures++) {
-        int64_t before = alive;
-        fail_after = failures;
-        rm_status status = make_and_drop();
-        fail_after = INT64_MAX;
-        assert_int_equal(alive, before);
-        if (status == RM_OK) {
-            assert_true(failures >= 14);
-            return;
-        }
-        assert_int_equal(status, RM_ENOMEM);
-    }
+    torture(make_and_drop, 14);
 }
 
 int main(void)
@@ -836,7 +798,6 @@ int main(void)
         cmocka_unit_test(test_rows_that_nothing_can_be_found_at),
         cmocka_unit_test(test_a_number_of_many_homes),
         cmocka_unit_test(test_an_address_that_is_there_many_times),
-        cmocka_unit_test(test_memory_is_well_under_100_bytes_an_address),
         cmocka_unit_test(test_every_allocation_may_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,26 +15,6 @@
 
 #include "data/arrow.h"
 
-/* Runs `once` with its first, second, ... allocation failing until it comes through; `once` gives
- * back what it made. */
-static void torture(rm_status (*once)(rm_error *err), int at_least)
-{
-    for (int failures = 0;; failures++) {
-        rm_error err = {0};
-        int64_t before = alive;
-        fail_after = failures;
-        rm_status status = once(&err);
-        fail_after = INT64_MAX;
-        assert_int_equal(alive, before);
-        if (status == RM_OK) {
-            assert_true(failures >= at_least);
-            return;
-        }
-        assert_int_equal(status, RM_ENOMEM);
-        assert_int_equal(err.code, RM_ENOMEM);
-    }
-}
-
 static const uint8_t little_line[] = {1, 2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0,
                                       0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
 

@@ -596,19 +596,7 @@ static rm_status read_once(rm_error *err)
 static void test_faults(void **state)
 {
     (void)state;
-    for (int failures = 0;; failures++) {
-        rm_error err = {0};
-        int64_t before = alive;
-        fail_after = failures;
-        rm_status status = read_once(&err);
-        fail_after = INT64_MAX;
-        assert_int_equal(alive, before);
-        if (status == RM_OK) {
-            assert_true(failures > 50);
-            return;
-        }
-        assert_int_equal(status, RM_ENOMEM);
-    }
+    torture(read_once, 50);
 }
 
 int main(void)

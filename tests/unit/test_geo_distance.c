@@ -1,4 +1,4 @@
-#include "geo/distance.h"
+#include "feature_distance.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -145,11 +145,11 @@ static void test_features_against_geos(void **state)
 
         for (int64_t j = 0; j < g.features; j++) {
             GEOSGeometry *b = to_geos(h, &g, j);
-            double expected = -1, got = sqrt(rm_feature_distance2(&g, i, &g, j, INFINITY));
+            double expected = -1, got = sqrt(feature_distance2(&g, i, &g, j, INFINITY));
 
             assert_int_equal(GEOSDistance_r(h, a, b, &expected), 1);
             assert_true(fabs(got - expected) <= 1e-9);
-            assert_int_equal(rm_features_touch(&g, i, &g, j), GEOSIntersects_r(h, a, b));
+            assert_int_equal(feature_distance2(&g, i, &g, j, 0) == 0, GEOSIntersects_r(h, a, b));
             touching += got == 0;
             GEOSGeom_destroy_r(h, b);
         }
@@ -168,12 +168,12 @@ static void test_bound_and_symmetry(void **state)
     make_features(&g, 6, 60);
     for (int64_t i = 0; i < g.features; i++) {
         for (int64_t j = 0; j < g.features; j++) {
-            double d2 = rm_feature_distance2(&g, i, &g, j, INFINITY);
+            double d2 = feature_distance2(&g, i, &g, j, INFINITY);
 
-            assert_true(rm_feature_distance2(&g, j, &g, i, INFINITY) == d2);
-            assert_true(rm_feature_distance2(&g, i, &g, j, d2) == d2);
+            assert_true(feature_distance2(&g, j, &g, i, INFINITY) == d2);
+            assert_true(feature_distance2(&g, i, &g, j, d2) == d2);
             if (d2 > 0)
-                assert_true(rm_feature_distance2(&g, i, &g, j, 0.999 * d2) == INFINITY);
+                assert_true(feature_distance2(&g, i, &g, j, 0.999 * d2) == INFINITY);
         }
     }
     rm_geometry_clear(&g);
@@ -186,9 +186,9 @@ static void test_no_geometry_is_far(void **state)
     (void)state;
     OK(rm_geometry_add_feature(&g, RM_KIND_POLYGON, NULL));
     add_rectangle(&g, 0, 0, 1, 1);
-    assert_true(rm_feature_distance2(&g, 0, &g, 1, INFINITY) == INFINITY);
-    assert_true(rm_feature_distance2(&g, 1, &g, 0, INFINITY) == INFINITY);
-    assert_false(rm_features_touch(&g, 0, &g, 1));
+    assert_true(feature_distance2(&g, 0, &g, 1, INFINITY) == INFINITY);
+    assert_true(feature_distance2(&g, 1, &g, 0, INFINITY) == INFINITY);
+    assert_true(feature_distance2(&g, 0, &g, 1, 0) == INFINITY);
     rm_geometry_clear(&g);
 }
 

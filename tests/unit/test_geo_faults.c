@@ -18,25 +18,6 @@
 #include "geo/valid.h"
 #include "shapes.h"
 
-/* Runs `once` with its first, second, ... allocation failing until it comes through. */
-static void torture(rm_status (*once)(rm_error *err), int at_least)
-{
-    for (int failures = 0;; failures++) {
-        rm_error err = {0};
-        int64_t before = alive;
-        fail_after = failures;
-        rm_status status = once(&err);
-        fail_after = INT64_MAX;
-        assert_int_equal(alive, before);
-        if (status == RM_OK) {
-            assert_true(failures >= at_least);
-            return;
-        }
-        assert_int_equal(status, RM_ENOMEM);
-        assert_int_equal(err.code, RM_ENOMEM);
-    }
-}
-
 enum { COUNT = 100, INVALID = 40 };
 static rm_geometry shapes; /* of all kinds */
 static double xs[COUNT], ys[COUNT];

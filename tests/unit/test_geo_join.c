@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "geo/distance.h"
+#include "feature_distance.h"
 #include "geo/join_index.h"
 #include "shapes.h"
 
@@ -427,7 +427,7 @@ static int64_t check_near(const rm_geometry *areas, const rm_geometry *evidence,
     uint8_t *table = table_of(&hits, evidence->features, areas->features);
     for (int64_t i = 0; i < evidence->features; i++) {
         for (int64_t a = 0; a < areas->features; a++) {
-            double d2 = rm_feature_distance2(areas, a, evidence, i, INFINITY);
+            double d2 = feature_distance2(areas, a, evidence, i, INFINITY);
 
             assert_int_equal(table[i * areas->features + a], d2 <= metres * metres);
         }
@@ -537,7 +537,7 @@ static void test_points_within(void **state)
             for (int64_t a = 0; a < areas.features; a++)
                 assert_int_equal(table[i * areas.features + a],
                                  areas.kind[a] != RM_KIND_NONE &&
-                                     rm_feature_distance2(&areas, a, &points, i, INFINITY) <=
+                                     feature_distance2(&areas, a, &points, i, INFINITY) <=
                                          distances[k] * distances[k]);
         }
         free(table);

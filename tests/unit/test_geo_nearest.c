@@ -1,6 +1,6 @@
 #include "geo_oracle.h"
 
-#include "geo/distance.h"
+#include "feature_distance.h"
 #include "geo/nearest.h"
 
 #include <stdio.h>
@@ -121,7 +121,7 @@ static double plain_distance2(const rm_geometry *a, int64_t fa, const rm_geometr
 {
     double best = INFINITY;
 
-    if (rm_features_touch(a, fa, b, fb))
+    if (feature_distance2(a, fa, b, fb, 0) == 0)
         return 0.0;
     int32_t r = a->part_ring[a->feature_part[fa]], r_end = a->part_ring[a->feature_part[fa + 1]];
     for (; r < r_end; r++) {

@@ -204,6 +204,18 @@ static void unknown_objects_of_a_family(void **state)
     text.length = 0;
     rm_text_addf(&text, "%s</CityModel>", imgeo_head);
     request = ask(made("leeg.gml", text.data), NULL, NULL, 0);
+    expect_rows(&request, "");
+    static const char *const fields[] = {"lokaalID", "relatieveHoogteligging", "function"};
+    request = ask(made("bgt_wegdeel.gml", text.data), NULL, fields, 3);
+    expect_rows(&request, "");
+    rm_layer *got = must_read(&request);
+    assert_string_equal(got->provenance.driver, "GML");
+    assert_string_equal(got->provenance.crs, "EPSG:28992");
+    rm_layer_free(got);
+    request = ask(made("half.gml", imgeo_head), NULL, NULL, 0);
+    expect_failure(&request, RM_EFORMAT, "is damaged");
+    request =
+        ask(made("vreemd.gml", "<a xmlns:gml=\"http://www.opengis.net/gml\"></a>"), NULL, NULL, 0);
     expect_failure(&request, RM_EFORMAT, "GML that holds no objects");
     rm_text_clear(&text);
 }

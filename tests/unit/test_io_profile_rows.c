@@ -450,19 +450,7 @@ static rm_status one_batch(rm_error *error)
 static void test_without_memory(void **state)
 {
     (void)state;
-    for (int failures = 0;; failures++) {
-        rm_error error = {0};
-        int64_t before = alive;
-        fail_after = failures;
-        rm_status status = one_batch(&error);
-        fail_after = INT64_MAX;
-        assert_int_equal(alive, before);
-        if (status == RM_OK) {
-            assert_true(failures > 30);
-            return;
-        }
-        assert_int_equal(status, RM_ENOMEM);
-    }
+    torture(one_batch, 30);
 }
 
 static int compare_texts(const void *a, const void *b)

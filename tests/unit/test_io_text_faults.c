@@ -1,11 +1,6 @@
 /* Reading reports when there is no memory, at every allocation in turn: an error, never a crash,
  * and nothing is left behind. */
 #define _GNU_SOURCE
-#include "failing.h"
-
-#include "io/open.h"
-#include "io/roles.h"
-
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,13 +10,15 @@
 #include <gdal.h>
 #include <ogr_api.h>
 
+#include "failing.h"
+
+#include "io/open.h"
+#include "io/roles.h"
 #include "scratch.h"
 
-static rm_error err;
+static char path[512];
 
-typedef rm_status (*attempt_fn)(const char *path);
-
-static rm_status read_all(const char *path)
+static rm_status read_all(rm_error *err)
 {
     static const char *const columns[] = {"datum", "tekst"};
     rm_request request = {.source = path,
@@ -32,9 +29,9 @@ static rm_status read_all(const char *path)
                           .profile = "none"};
     rm_source *source = NULL;
     rm_layer *layer = NULL;
-    rm_status status = rm_open(NULL, &request, &source, &err);
+    rm_status status = rm_open(NULL, &request, &source, err);
     if (status == RM_OK)
-        status = rm_source_collect(&layer, source, NULL, NULL, &err);
+        status = rm_source_collect(&layer, source, NULL, NULL, err);
     if (status == RM_OK)
         assert_int_equal(layer->rows.table.rows, 2);
     rm_layer_free(layer);
@@ -42,44 +39,27 @@ static rm_status read_all(const char *path)
     return status;
 }
 
-static rm_status guess(const char *path)
+static rm_status guess(rm_error *err)
 {
     rm_table sample = {0};
     rm_roles roles;
-    rm_status status = rm_roles_sample(&sample, path, NULL, 10, &err);
+    rm_status status = rm_roles_sample(&sample, path, NULL, 10, err);
     if (status == RM_OK)
-        status = rm_roles_guess(&roles, &sample, &err);
+        status = rm_roles_guess(&roles, &sample, err);
     rm_table_clear(&sample);
     return status;
 }
 
-static rm_status fail_to_find_points(const char *path)
+static rm_status fail_to_find_points(rm_error *err)
 {
     rm_request request = {.source = path, .geometry = true, .threads = 1};
     rm_source *source = NULL;
-    rm_status status = rm_open(NULL, &request, &source, &err);
+    rm_status status = rm_open(NULL, &request, &source, err);
     rm_source_free(source);
-    return status == RM_ENOTFOUND ? RM_OK : status;
+    return status;
 }
 
-static void at_every_allocation(attempt_fn attempt, const char *path)
-{
-    rm_status status = RM_ENOMEM;
-    int64_t before = alive, n = 0;
-    for (; status != RM_OK && n < 5000; n++) {
-        fail_after = n;
-        status = attempt(path);
-        fail_after = INT64_MAX;
-        if (status != RM_OK && status != RM_ENOMEM)
-            fail_msg("allocation %d: %d %s", (int)n, (int)status, err.message);
-        if (alive != before)
-            fail_msg("allocation %d: %d left behind", (int)n, (int)(alive - before));
-    }
-    assert_int_equal(status, RM_OK);
-    assert_true(n > 10);
-}
-
-static void write_bytes(const char *path, const char *bytes, size_t size)
+static void write_bytes(const char *bytes, size_t size)
 {
     FILE *file = fopen(path, "wb");
     assert_non_null(file);
@@ -93,27 +73,26 @@ static void write_bytes(const char *path, const char *bytes, size_t size)
 static void delimited_text(void **state)
 {
     (void)state;
-    char path[512];
     snprintf(path, sizeof path, "%s", scratch_path("t.csv"));
-    write_bytes(path, REPORTS, sizeof REPORTS - 1);
-    at_every_allocation(read_all, path);
-    at_every_allocation(guess, path);
+    write_bytes(REPORTS, sizeof REPORTS - 1);
+    torture(read_all, 10);
+    torture(guess, 10);
     static const char unnamed[] = "k;oost;noord\n1;210000;500000\n";
-    write_bytes(path, unnamed, sizeof unnamed - 1);
-    at_every_allocation(fail_to_find_points, path);
+    write_bytes(unnamed, sizeof unnamed - 1);
+    torture_to(fail_to_find_points, RM_ENOTFOUND, 10);
 }
 
 static void text_in_a_zip(void **state)
 {
     (void)state;
-    char path[512], member[600];
+    char member[600];
     snprintf(path, sizeof path, "%s", scratch_path("t.zip"));
     snprintf(member, sizeof member, "/vsizip/%s/map/t.csv", path);
     VSILFILE *file = VSIFOpenL(member, "wb");
     assert_non_null(file);
     assert_int_equal(VSIFWriteL(REPORTS, 1, sizeof REPORTS - 1, file), sizeof REPORTS - 1);
     VSIFCloseL(file);
-    at_every_allocation(read_all, path);
+    torture(read_all, 10);
 }
 
 static void a_workbook(void **state)
@@ -122,7 +101,6 @@ static void a_workbook(void **state)
     static const char *const names[] = {"x", "y", "datum", "tekst"};
     static const char *const cells[2][4] = {{"500000", "210000", "45719", "a"},
                                             {"500001", "", "45720", "b"}};
-    char path[512];
     snprintf(path, sizeof path, "%s", scratch_path("t.xlsx"));
     GDALAllRegister();
     GDALDatasetH data = GDALCreate(GDALGetDriverByName("XLSX"), path, 0, 0, 0, GDT_Unknown, NULL);
@@ -140,8 +118,8 @@ static void a_workbook(void **state)
         OGR_F_Destroy(feature);
     }
     GDALClose(data);
-    at_every_allocation(read_all, path);
-    at_every_allocation(guess, path);
+    torture(read_all, 10);
+    torture(guess, 10);
 }
 
 int main(void)

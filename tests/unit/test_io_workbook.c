@@ -48,12 +48,14 @@ static void add_row(OGRLayerH sheet, int k)
     OGR_F_Destroy(f);
 }
 
-/* A sheet with rows, one without any row, and between two rows one that is empty. */
+/* A sheet with rows between two without any, and between two rows one that is empty. */
 static void write_workbook(const char *path, const char *driver)
 {
     GDALAllRegister();
     GDALDatasetH data = GDALCreate(GDALGetDriverByName(driver), path, 0, 0, 0, GDT_Unknown, NULL);
-    OGRLayerH sheet = GDALDatasetCreateLayer(data, "Meldingen", NULL, wkbNone, NULL);
+    OGRLayerH sheet = GDALDatasetCreateLayer(data, "Blad0", NULL, wkbNone, NULL);
+    add_field(sheet, "leeg", OFTString);
+    sheet = GDALDatasetCreateLayer(data, "Meldingen", NULL, wkbNone, NULL);
     add_fields(sheet);
     add_row(sheet, 0);
     OGRFeatureH empty = OGR_F_Create(OGR_L_GetLayerDefn(sheet));

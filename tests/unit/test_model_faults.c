@@ -16,29 +16,6 @@
 #include "model/model.h"
 #include "riskmap/model.h"
 
-/* Runs `once` with its first, second, ... allocation failing until none is left to fail. */
-static void torture(rm_status (*once)(rm_error *err), rm_status end, int at_least)
-{
-    for (int failures = 0;; failures++) {
-        rm_error err = {0};
-        int64_t before = alive;
-        fail_after = failures;
-        rm_status status = once(&err);
-        bool failed = fail_after < 0;
-        fail_after = INT64_MAX;
-        assert_int_equal(alive, before);
-        assert_int_equal(err.code, status);
-        if (!failed) {
-            assert_int_equal(status, end);
-            assert_true(failures >= at_least);
-            return;
-        }
-        /* a wrong model stays wrong when there is no memory to say all of it */
-        if (status != end || end == RM_OK)
-            assert_int_equal(status, RM_ENOMEM);
-    }
-}
-
 static rm_status read_text(const char *text, rm_error *err)
 {
     rm_model *model = NULL;
@@ -109,22 +86,22 @@ static rm_status apply(rm_error *err)
 static void test_good(void **state)
 {
     (void)state;
-    torture(good, RM_OK, 60);
+    torture(good, 60);
 }
 
 static void test_wrong(void **state)
 {
     (void)state;
-    torture(wrong_filter, RM_EMODEL, 40);
-    torture(wrong_scale, RM_EMODEL, 40);
-    torture(wrong_key, RM_EMODEL, 10);
-    torture(key_twice, RM_EMODEL, 5);
+    torture_to(wrong_filter, RM_EMODEL, 40);
+    torture_to(wrong_scale, RM_EMODEL, 40);
+    torture_to(wrong_key, RM_EMODEL, 10);
+    torture_to(key_twice, RM_EMODEL, 5);
 }
 
 static void test_apply(void **state)
 {
     (void)state;
-    torture(apply, RM_OK, 8);
+    torture(apply, 8);
 }
 
 int main(void)

@@ -55,17 +55,8 @@ static void test_all(void **state)
     (void)state;
     for (int i = 0; i < MANY; i++)
         values[i] = (double)(i * 37 % MANY);
-    for (int c = 0; c < 3; c++) {
-        rm_status status = RM_ENOMEM;
-        for (int failures = 0; status != RM_OK; failures++) {
-            rm_error err = {0};
-            fail_after = failures;
-            status = calls[c](&err);
-            fail_after = INT64_MAX;
-            assert_int_equal(alive, 0);
-            assert_true(status == RM_OK ? failures >= 3 : err.code == RM_ENOMEM);
-        }
-    }
+    for (int c = 0; c < 3; c++)
+        torture(calls[c], 3);
 }
 
 int main(void)

@@ -18,6 +18,7 @@ typedef struct lane {
     int64_t *at;               /* [rows] the match of each row; -1: it has its own place */
     int64_t addresses_capacity, matches_capacity, at_capacity;
     int64_t counts[VERDICTS], outside;
+    rm_issues left; /* of batches that lie outside as a whole, and are not handed over */
     char apart[64]; /* from the next worker's */
 } lane;
 
@@ -263,8 +264,9 @@ static rm_status next_batch(located *s, lane *l, int worker, rm_rows *rows, rm_e
         RM_TRY(tell_of_layer(s, &l->inner.issues, err));
         RM_TRY(hand_over(s, l, rows, err));
         RM_TRY(leave_out_outside(s, l, rows, err));
+        RM_TRY(rm_issues_take(&l->left, &rows->issues, -1, err));
     } while (read > 0 && rows->table.rows == 0);
-    return RM_OK;
+    return rm_issues_take(&rows->issues, &l->left, -1, err);
 }
 
 static rm_status located_next(rm_source *source, int worker, rm_rows *rows, rm_error *err)
@@ -310,6 +312,7 @@ static void located_free(rm_source *source)
         rm_release(l->addresses);
         rm_release(l->matches);
         rm_release(l->at);
+        rm_issues_clear(&l->left);
     }
     rm_release(s->lanes);
     rm_source_free(s->inner);

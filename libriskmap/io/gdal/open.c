@@ -1,6 +1,7 @@
 #include "io/gdal/open.h"
 
 #include "base/file.h"
+#include "io/gdal/empty.h"
 #include "io/gpkg/table.h"
 #include "io/untrusted.h"
 
@@ -49,14 +50,24 @@ static rm_status fail_open(const char *located, const char *shown, const rm_xml_
                    heard[0] ? " (" : "", heard, heard[0] ? ")" : "");
 }
 
-/* The schema of a family names all its kinds of objects; a file mostly holds one. */
+/* The schema of a family names all its kinds of objects; a file mostly holds one. New workbooks
+ * come with sheets that nobody fills: GDAL 3.6 leaves out only the last ones, 3.10 none. */
+static bool holds_anything(OGRLayerH layer, bool templated, bool sheets)
+{
+    if (sheets)
+        return OGR_FD_GetFieldCount(OGR_L_GetLayerDefn(layer)) > 0;
+    return !templated || OGR_L_GetFeatureCount(layer, 0) > 0;
+}
+
 static rm_status collect_layers(rm_gdal_data *data, bool templated, rm_error *err)
 {
     int count = GDALDatasetGetLayerCount(data->data);
+    const char *driver = rm_gdal_driver(data);
+    bool sheets = strcmp(driver, "XLSX") == 0 || strcmp(driver, "ODS") == 0;
     RM_TRY(RM_NEW(&data->layers, count, err));
     for (int i = 0; i < count; i++) {
         OGRLayerH layer = GDALDatasetGetLayer(data->data, i);
-        if (!templated || OGR_L_GetFeatureCount(layer, 0) > 0)
+        if (holds_anything(layer, templated, sheets))
             data->layers[data->layer_count++] = layer;
     }
     return RM_OK;
@@ -104,6 +115,15 @@ static rm_status open_other(rm_gdal_data *out, const char *located, const char *
     return collect_layers(out, false, err);
 }
 
+static rm_status open_empty(rm_gdal_data *out, const char *located, const rm_xml_head *head,
+                            rm_error *err)
+{
+    rm_gdal_close(out);
+    out->data = rm_gml_empty(located, head->family);
+    out->family = head->family;
+    return out->data ? collect_layers(out, false, err) : rm_fail_memory(err);
+}
+
 static rm_status open_looked(rm_gdal_data *out, const char *located, const char *shown,
                              const rm_xml_head *head, const rm_gdal_ears *ears, rm_error *err)
 {
@@ -112,6 +132,8 @@ static rm_status open_looked(rm_gdal_data *out, const char *located, const char 
     if (head->kind != RM_XML_GML)
         return open_other(out, located, shown, head, ears, err);
     bool templated = head->family != NULL;
+    if (templated && rm_gml_is_empty(located))
+        return open_empty(out, located, head, err);
     RM_TRY(open_gml(out, located, shown, head, ears, templated, err));
     if (templated && out->layer_count == 0 && !rm_says_damaged(ears->heard)) {
         rm_gdal_close(out); /* objects of a kind that the schema does not have */
@@ -176,6 +198,12 @@ void rm_gdal_close(rm_gdal_data *data)
     rm_gml_room_clear(&data->room);
     rm_release(data->layers);
     *data = (rm_gdal_data){0};
+}
+
+/* What of GML stands in memory is GML all the same. */
+const char *rm_gdal_driver(const rm_gdal_data *data)
+{
+    return data->family ? "GML" : GDALGetDriverShortName(GDALGetDatasetDriver(data->data));
 }
 
 /* GDAL gives x before y unless the layer's mapping says that it follows the order of the axes. */

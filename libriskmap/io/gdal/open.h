@@ -41,6 +41,7 @@ typedef struct rm_gdal_data {
 rm_status rm_gdal_open(rm_gdal_data *out, const char *located, const char *shown,
                        const rm_gdal_ears *ears, rm_error *err);
 void rm_gdal_close(rm_gdal_data *data);
+const char *rm_gdal_driver(const rm_gdal_data *data); /* "GML" */
 /* Leaves the one layer that a database knows by a name which its list does not show:
  * "table(geometry column)". */
 void rm_gdal_narrow(rm_gdal_data *data, const char *layer);

@@ -426,16 +426,6 @@ static rm_status fail_archive(const rm_archive *archive, const char *shown, rm_e
     return RM_ENOTFOUND;
 }
 
-/* The real file, for its size and time: of "/vsizip/{a.zip}/b.shp" that is a.zip. */
-static rm_status real_file(char **out, const char *source, rm_error *err)
-{
-    const char *zip = strstr(source, ".zip/");
-    RM_TRY(rm_copy_text(out, source, err));
-    if (zip)
-        (*out)[zip - source + 4] = '\0';
-    return RM_OK;
-}
-
 static rm_status open_data(gdal_reader *reader, const rm_request *request, rm_gdal_ears *ears,
                            rm_error *err)
 {
@@ -472,14 +462,9 @@ static rm_status note_day(rm_provenance *provenance, rm_error *err)
 static rm_status open_reader(gdal_reader *reader, const rm_request *request, rm_gdal_ears *ears,
                              rm_error *err)
 {
-    char *file = NULL;
     RM_TRY(open_data(reader, request, ears, err));
-    RM_TRY(real_file(&file, request->source, err));
-    rm_status status =
-        rm_reader_init(&reader->base, request, file, OGR_L_GetName(reader->layer),
-                       GDALGetDriverShortName(GDALGetDatasetDriver(reader->open.data)), err);
-    rm_release(file);
-    RM_TRY(status);
+    RM_TRY(rm_reader_init(&reader->base, request, OGR_L_GetName(reader->layer),
+                          rm_gdal_driver(&reader->open), err));
     if (reader->open.service)
         RM_TRY(note_day(&reader->base.source.provenance, err));
     RM_TRY(set_crs(reader, request, err));

@@ -357,7 +357,7 @@ static rm_status plan_ranges(gpkg_reader *reader, sqlite3 *db, rm_error *err)
         RM_TRY(rm_gpkg_count(db, &reader->table, &count, reader->base.shown, err));
         uint64_t most = (uint64_t)count / 4096 + 1;
         if (span / BATCH_ROWS > most)
-            reader->stride = span / most + 1;
+            reader->stride = span / most + (span / most < UINT64_MAX);
     }
     reader->ranges = span / reader->stride + 1;
     return RM_OK;
@@ -448,7 +448,7 @@ static rm_status open_table(gpkg_reader *reader, const rm_request *request, cons
                             bool *plain, rm_error *err)
 {
     rm_reader *base = &reader->base;
-    RM_TRY(rm_reader_init(base, request, request->source, reader->table.name, "GPKG", err));
+    RM_TRY(rm_reader_init(base, request, reader->table.name, "GPKG", err));
     RM_TRY(choose_columns(reader, request, plain, err));
     if (!*plain)
         return RM_OK;

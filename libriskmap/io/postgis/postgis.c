@@ -126,6 +126,17 @@ static rm_status note(rm_postgis *pg, rm_status status)
     return status;
 }
 
+/* Runs a statement unless making it failed, and frees its text. */
+static rm_status run_made(rm_postgis *pg, rm_text *sql, rm_status status, rm_error *err)
+{
+    if (status == RM_OK)
+        status = rm_text_status(sql, err);
+    if (status == RM_OK)
+        status = rm_postgis_run(pg, sql->data, err);
+    rm_text_clear(sql);
+    return status;
+}
+
 static rm_status with_name(rm_postgis *pg, const char *before, const char *name, const char *behind,
                            rm_error *err)
 {
@@ -133,12 +144,7 @@ static rm_status with_name(rm_postgis *pg, const char *before, const char *name,
     rm_text_addf(&sql, "%s %s.", before, pg->quoted);
     rm_status status = rm_postgis_name(pg, &sql, name, err);
     rm_text_add(&sql, behind);
-    if (status == RM_OK)
-        status = rm_text_status(&sql, err);
-    if (status == RM_OK)
-        status = rm_postgis_run(pg, sql.data, err);
-    rm_text_clear(&sql);
-    return status;
+    return run_made(pg, &sql, status, err);
 }
 
 /* Of views that rest on a table that is written anew only our own goes with it. */
@@ -183,12 +189,7 @@ static rm_status make_table(rm_postgis *pg, const rm_postgis_rows *rows, rm_erro
         rm_text_addf(&sql, " %s", type_name(rows->fields[f].type));
     }
     rm_text_add(&sql, ")");
-    if (status == RM_OK)
-        status = rm_text_status(&sql, err);
-    if (status == RM_OK)
-        status = rm_postgis_run(pg, sql.data, err);
-    rm_text_clear(&sql);
-    return status;
+    return run_made(pg, &sql, status, err);
 }
 
 /* COMMENT takes no parameters, so the text is quoted by libpq. */
@@ -205,10 +206,7 @@ static rm_status comment(rm_postgis *pg, const char *what, const char *table, co
     rm_text_add(&sql, " IS ");
     if (status == RM_OK)
         status = rm_postgis_literal(pg, &sql, text, err);
-    if (status == RM_OK)
-        status = rm_postgis_run(pg, sql.data, err);
-    rm_text_clear(&sql);
-    return status;
+    return run_made(pg, &sql, status, err);
 }
 
 static rm_status describe(rm_postgis *pg, const char *what, const char *name,
@@ -422,10 +420,7 @@ static rm_status begin(rm_postgis *pg, rm_error *err)
     rm_release(there);
     /* the views name our tables by their short names */
     rm_text_addf(&sql, "SET LOCAL search_path TO pg_catalog, %s", pg->quoted);
-    rm_status status = rm_text_status(&sql, err);
-    if (status == RM_OK)
-        status = rm_postgis_run(pg, sql.data, err);
-    rm_text_clear(&sql);
+    rm_status status = run_made(pg, &sql, RM_OK, err);
     if (status == RM_OK && pg->overwrite)
         status = drop_old_views(pg, err);
     return status;

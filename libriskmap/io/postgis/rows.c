@@ -91,7 +91,7 @@ static rm_status put_cell(filling *fill, int64_t row, int32_t number, rm_error *
             put_null(out);
         return RM_OK;
     case RM_DATE:
-        if (cell->i64 <= RM_NO_DATE || cell->i64 > INT32_MAX - EPOCH)
+        if (cell->i64 <= (int64_t)RM_NO_DATE + EPOCH || cell->i64 > INT32_MAX)
             put_null(out);
         else
             put_integer(out, cell->i64 - EPOCH, 4);
@@ -146,7 +146,11 @@ static rm_status put_row(filling *fill, int64_t row, rm_error *err)
         RM_TRY(rows->row(rows->context, row, fill->cells, err));
     for (int32_t f = 0; f < rows->field_count; f++)
         RM_TRY(put_cell(fill, row, f, err));
-    return rm_text_status(&fill->out, err);
+    RM_TRY(rm_text_status(&fill->out, err));
+    if (fill->out.length > INT32_MAX) /* more than one call to libpq takes */
+        return rm_fail_row(err, RM_ELIMIT, row, "row %lld is too large for a database",
+                           (long long)row);
+    return RM_OK;
 }
 
 static rm_status send(filling *fill, rm_error *err)

@@ -243,23 +243,26 @@ void rm_answer_words(char out[320], const char *data, int64_t size)
     rm_text_clear(&words);
 }
 
-/* An attribute of the element that starts at root, as a whole number; -1: not there, or no number.
- */
-static int64_t attribute(const char *root, const char *end, const char *name, bool *there)
+/* The opening quote of an attribute of the element that starts at root; NULL: it is not there. */
+static const char *find_attribute(const char *root, const char *end, const char *name)
 {
     const char *close = memchr(root, '>', (size_t)(end - root));
     const char *at = root;
-    int64_t value;
-    *there = false;
     while (close && (at = find(at + 1, close, name))) {
         const char *p = at + strlen(name);
-        if (!is_space(at[-1]) || p + 1 >= close || p[0] != '=' || (p[1] != '"' && p[1] != '\''))
-            continue;
-        const char *quote = memchr(p + 2, p[1], (size_t)(close - p - 2));
-        *there = true;
-        return quote && rm_parse_int64(p + 2, quote - p - 2, &value) && value >= 0 ? value : -1;
+        if (is_space(at[-1]) && p + 1 < close && p[0] == '=' && (p[1] == '"' || p[1] == '\''))
+            return p + 1;
     }
-    return -1;
+    return NULL;
+}
+
+/* As a whole number; -1: not there, or no number. */
+static int64_t attribute(const char *root, const char *end, const char *name)
+{
+    int64_t value;
+    const char *open = find_attribute(root, end, name);
+    const char *close = open ? memchr(open + 1, *open, (size_t)(end - open - 1)) : NULL;
+    return close && rm_parse_int64(open + 1, close - open - 1, &value) && value >= 0 ? value : -1;
 }
 
 /* <Constraint name="CountDefault">...<DefaultValue>7</DefaultValue>, wherever it stands. */
@@ -279,13 +282,21 @@ void rm_answer_look(rm_answer_pages *out, const char *data, int64_t size)
 {
     const char *end = data + size, *root = to_content(data, end);
     rm_answer_kind kind = rm_answer_judge(data, size);
-    bool there;
     *out = (rm_answer_pages){0, -1, -1, false};
     if (kind == RM_ANSWER_CAPABILITIES) {
         out->page = count_default(data, end);
     } else if (kind == RM_ANSWER_XML) {
-        out->matched = attribute(root, end, "numbermatched", &there);
-        out->returned = attribute(root, end, "numberreturned", &there);
-        (void)attribute(root, end, "next", &out->next);
+        out->matched = attribute(root, end, "numbermatched");
+        out->returned = attribute(root, end, "numberreturned");
+        out->next = find_attribute(root, end, "next") != NULL;
     }
+}
+
+void rm_answer_hide_matched(char *data, int64_t size)
+{
+    const char *end = data + size;
+    const char *open = find_attribute(to_content(data, end), end, "numbermatched");
+    for (char *p = open ? data + (open + 1 - data) : data + size; p < end && *p >= '0' && *p <= '9';
+         p++)
+        *p = ' ';
 }

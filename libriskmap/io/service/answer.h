@@ -28,5 +28,8 @@ typedef struct rm_answer_pages {
     bool next;                 /* there is a page behind this one */
 } rm_answer_pages;
 void rm_answer_look(rm_answer_pages *out, const char *data, int64_t size);
+/* Blanks the number of features that an answer says there are, for a reader who would believe it.
+ */
+void rm_answer_hide_matched(char *data, int64_t size);
 
 #endif

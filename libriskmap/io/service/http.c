@@ -310,6 +310,8 @@ static rm_status ask(rm_http *http, CURLU *url, const char *accept, rm_http_answ
         rm_text_addf(&header, "Accept: %s", accept);
         status = rm_text_status(&header, err);
         headers = status == RM_OK ? curl_slist_append(NULL, header.data) : NULL;
+        if (status == RM_OK && !headers)
+            status = rm_fail_memory(err);
     }
     if (status == RM_OK) {
         curl_easy_setopt(http->curl, CURLOPT_HTTPHEADER, headers);

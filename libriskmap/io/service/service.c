@@ -129,9 +129,10 @@ static int64_t parameter(const char *url, const char *name)
     return -1;
 }
 
-/* A WFS that caps its answers says so in its capabilities, where GDAL (3.6) looks in another place,
- * and in a page that is shorter than asked for and still has a next one, where GDAL stops. */
-static rm_status mind_pages(rm_service *service, const char *url, const rm_http_answer *answer,
+/* A WFS that caps its answers says so in its capabilities, where GDAL looks in another place, and
+ * in a page that is shorter than asked for and still has a next one, where GDAL (3.6) stops. GDAL
+ * 3.10 stops at the number that matched, which may be capped too: a full page never is the last. */
+static rm_status mind_pages(rm_service *service, const char *url, rm_http_answer *answer,
                             rm_error *err)
 {
     rm_answer_pages pages;
@@ -144,6 +145,8 @@ static rm_status mind_pages(rm_service *service, const char *url, const rm_http_
     }
     int64_t asked = parameter(url, "count="), from = parameter(url, "startindex=");
     bool hits = strstr(url, "RESULTTYPE=hits") != NULL;
+    if (!hits && (pages.returned < 0 || pages.returned >= asked))
+        rm_answer_hide_matched(answer->data, answer->size);
     if (pages.returned < 0 || hits || pages.returned == asked)
         return RM_OK;
     if (asked == 1)
@@ -401,12 +404,15 @@ rm_status rm_service_open(rm_service **out, GDALDatasetH *data, const char *sour
     return status;
 }
 
-/* A WFS that caps its answers may cap its count too: what equals the cap says nothing. */
+/* A WFS that caps its answers may cap its count too: what equals the cap says nothing. GDAL 3.10
+ * asks for one page alone where the count fits it, so it is made to forget it, as a filter does. */
 int64_t rm_service_count(const rm_service *service, OGRLayerH layer)
 {
     if (!service)
         return -1;
     int64_t count = OGR_L_GetFeatureCount(layer, 0);
+    if (service->kind == WFS)
+        OGR_L_SetSpatialFilter(layer, NULL);
     return count < 0 || (service->kind == WFS && count == service->cap) ? -1 : count;
 }
 

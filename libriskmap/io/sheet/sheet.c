@@ -72,7 +72,7 @@ void rm_sheet_add_clean(rm_text *out, const char *text)
     }
 }
 
-void rm_sink_drain(rm_sink *sink, bool all)
+void rm_sheet_sink_drain(rm_sheet_sink *sink, bool all)
 {
     if (sink->text.failed || sink->text.length == 0 || (!all && sink->text.length < SINK_SIZE))
         return;
@@ -80,9 +80,9 @@ void rm_sink_drain(rm_sink *sink, bool all)
     sink->text.length = 0;
 }
 
-rm_status rm_sink_close(rm_sink *sink, const char *path, bool reading, rm_error *err)
+rm_status rm_sheet_sink_close(rm_sheet_sink *sink, const char *path, bool reading, rm_error *err)
 {
-    rm_sink_drain(sink, true);
+    rm_sheet_sink_drain(sink, true);
     rm_status status = rm_text_status(&sink->text, err);
     rm_text_clear(&sink->text);
     if (status != RM_OK || !sink->broken)
@@ -139,8 +139,9 @@ rm_status rm_sheet_write(const char *path, bool overwrite, bool shielded, const 
     if (rm_file_is_folder(path))
         return rm_fail(err, RM_EINVAL, "%s is a folder; give the name of a file", path);
     if (!overwrite && rm_file_exists(path))
-        return rm_fail(err, RM_EEXISTS,
-                       "%s exists already: choose another name or ask to overwrite", path);
+        return rm_fail(
+            err, RM_EEXISTS,
+            "%s exists already: choose another name or ask to overwrite it (--overwrite)", path);
     RM_TRY(RM_NEW(&sheet.cells, field_count, err));
     rm_status status = rm_file_temporary(&temporary, path, err);
     sheet.temporary = temporary;

@@ -132,7 +132,7 @@ static void add_cell(const rm_sheet *sheet, int32_t field, rm_text *out)
     }
 }
 
-static rm_status make(const rm_sheet *sheet, rm_sink *sink, rm_error *err)
+static rm_status make(const rm_sheet *sheet, rm_sheet_sink *sink, rm_error *err)
 {
     rm_text_add(&sink->text, "\xEF\xBB\xBF");
     for (int32_t f = 0; f < sheet->field_count; f++) {
@@ -147,7 +147,7 @@ static rm_status make(const rm_sheet *sheet, rm_sink *sink, rm_error *err)
             add_cell(sheet, f, &sink->text);
         }
         rm_text_add(&sink->text, "\r\n");
-        rm_sink_drain(sink, false);
+        rm_sheet_sink_drain(sink, false);
     }
     for (int32_t n = 0; n < sheet->note_count; n++) {
         rm_text_add(&sink->text, n ? "" : "\r\n");
@@ -180,9 +180,9 @@ static rm_status pass(const rm_sheet *sheet, bool reading, rm_error *err)
     FILE *file = fopen(sheet->temporary, reading ? "rb" : "wb");
     if (!file)
         return rm_fail(err, RM_EIO, "cannot %s %s", reading ? "read back" : "write", sheet->path);
-    rm_sink sink = {.transfer = reading ? compare : put, .handle = file};
+    rm_sheet_sink sink = {.transfer = reading ? compare : put, .handle = file};
     rm_status made = make(sheet, &sink, err);
-    rm_sink_drain(&sink, true);
+    rm_sheet_sink_drain(&sink, true);
     if (reading)
         sink.broken |= fgetc(file) != EOF;
     sink.broken |= fclose(file) != 0; /* the last write happens here */
@@ -190,7 +190,7 @@ static rm_status pass(const rm_sheet *sheet, bool reading, rm_error *err)
         rm_text_clear(&sink.text);
         return made;
     }
-    return rm_sink_close(&sink, sheet->path, reading, err);
+    return rm_sheet_sink_close(&sink, sheet->path, reading, err);
 }
 
 rm_status rm_sheet_write_csv(const rm_sheet *sheet, rm_error *err)

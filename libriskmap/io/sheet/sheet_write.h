@@ -29,17 +29,17 @@ void rm_sheet_add_clean(rm_text *out, const char *text);
 
 /* Text on its way to a file, or on its way to being compared with what a file holds: the same code
  * makes it both times. */
-typedef bool (*rm_sink_fn)(void *handle, const char *bytes, size_t size);
-typedef struct rm_sink {
+typedef bool (*rm_sheet_sink_fn)(void *handle, const char *bytes, size_t size);
+typedef struct rm_sheet_sink {
     rm_text text;
-    rm_sink_fn transfer;
+    rm_sheet_sink_fn transfer;
     void *handle;
     bool broken; /* a transfer failed; later ones do nothing */
-} rm_sink;
-void rm_sink_drain(rm_sink *sink,
-                   bool all); /* hands on what is there, when it is worth it or all */
+} rm_sheet_sink;
+void rm_sheet_sink_drain(rm_sheet_sink *sink,
+                         bool all); /* hands on what is there, when it is worth it or all */
 /* RM_EIO when a transfer failed, RM_ENOMEM when there was no memory; frees the text. */
-rm_status rm_sink_close(rm_sink *sink, const char *path, bool reading, rm_error *err);
+rm_status rm_sheet_sink_close(rm_sheet_sink *sink, const char *path, bool reading, rm_error *err);
 
 rm_status rm_sheet_write_csv(const rm_sheet *sheet, rm_error *err);
 rm_status rm_sheet_check_csv(const rm_sheet *sheet, rm_error *err);

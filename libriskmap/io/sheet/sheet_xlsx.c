@@ -280,7 +280,7 @@ static void add_end(const rm_sheet *sheet, rm_text *out)
     rm_text_add(out, "</worksheet>");
 }
 
-static rm_status make_sheet(const rm_sheet *sheet, rm_sink *sink, rm_error *err)
+static rm_status make_sheet(const rm_sheet *sheet, rm_sheet_sink *sink, rm_error *err)
 {
     rm_text *out = &sink->text;
     rm_text_add(out, XML "<worksheet xmlns=\"" MAIN_NS "\"><sheetViews><sheetView "
@@ -295,7 +295,7 @@ static rm_status make_sheet(const rm_sheet *sheet, rm_sink *sink, rm_error *err)
         for (int32_t f = 0; f < sheet->field_count; f++)
             add_cell(sheet, f, row + 2, out);
         rm_text_add(out, "</row>");
-        rm_sink_drain(sink, false);
+        rm_sheet_sink_drain(sink, false);
     }
     add_end(sheet, out);
     return RM_OK;
@@ -329,7 +329,7 @@ static rm_status fail_write(const rm_sheet *sheet, const rm_gdal_ears *ears, rm_
 static rm_status write_part(const rm_sheet *sheet, void *zip, const char *name, const char *text,
                             const rm_gdal_ears *ears, rm_error *err)
 {
-    rm_sink sink = {.transfer = put, .handle = zip};
+    rm_sheet_sink sink = {.transfer = put, .handle = zip};
     rm_status status = RM_OK;
 
     if (CPLCreateFileInZip(zip, name, NULL) != CE_None)
@@ -338,13 +338,13 @@ static rm_status write_part(const rm_sheet *sheet, void *zip, const char *name, 
         rm_text_add(&sink.text, text);
     else
         status = make_sheet(sheet, &sink, err);
-    rm_sink_drain(&sink, true);
+    rm_sheet_sink_drain(&sink, true);
     sink.broken |= CPLCloseFileInZip(zip) != CE_None;
     if (status != RM_OK) {
         rm_text_clear(&sink.text);
         return status;
     }
-    return rm_sink_close(&sink, sheet->path, false, err);
+    return rm_sheet_sink_close(&sink, sheet->path, false, err);
 }
 
 static rm_status write_parts(const rm_sheet *sheet, void *zip, const rm_gdal_ears *ears,
@@ -395,16 +395,16 @@ static rm_status compare_sheet(const rm_sheet *sheet, rm_error *err)
     rm_text_clear(&name);
     if (!file)
         return rm_fail(err, RM_EIO, "%s was written, but cannot be read back", sheet->path);
-    rm_sink sink = {.transfer = compare, .handle = file};
+    rm_sheet_sink sink = {.transfer = compare, .handle = file};
     rm_status status = make_sheet(sheet, &sink, err);
-    rm_sink_drain(&sink, true);
+    rm_sheet_sink_drain(&sink, true);
     sink.broken |= VSIFReadL(&byte, 1, 1, file) != 0;
     (void)VSIFCloseL(file);
     if (status != RM_OK) {
         rm_text_clear(&sink.text);
         return status;
     }
-    return rm_sink_close(&sink, sheet->path, true, err);
+    return rm_sheet_sink_close(&sink, sheet->path, true, err);
 }
 
 /* As another program sees it: rows below the headings, the empty one and the notes among them. */

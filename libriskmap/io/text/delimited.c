@@ -403,24 +403,10 @@ static rm_status make_cursors(delimited_reader *reader, const rm_request *reques
     return rm_reader_set_cursors(&reader->base, cursors, err);
 }
 
-/* The file itself, for its size and time: of a member of a zip that is the zip. */
-static rm_status real_file(char **out, const char *source, rm_error *err)
-{
-    const char *zip = strstr(source, ".zip/");
-    RM_TRY(rm_copy_text(out, source, err));
-    if (zip)
-        (*out)[zip - source + 4] = '\0';
-    return RM_OK;
-}
-
 static rm_status open_file(delimited_reader *reader, const rm_request *request, const char *located,
                            rm_error *err)
 {
-    char *file = NULL;
-    RM_TRY(real_file(&file, request->source, err));
-    rm_status status = rm_reader_init(&reader->base, request, file, NULL, "Delimited text", err);
-    rm_release(file);
-    RM_TRY(status);
+    RM_TRY(rm_reader_init(&reader->base, request, NULL, "Delimited text", err));
     RM_TRY(rm_text_file_open(&reader->file, located, reader->base.shown, err));
     RM_TRY(read_head(reader, err));
     RM_TRY(look_at_rows(reader, request, err));

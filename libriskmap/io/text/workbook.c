@@ -115,7 +115,7 @@ static void workbook_free(rm_source *source)
     rm_release(reader);
 }
 
-/* The sheet that is meant; those without rows, as new workbooks come with, were left out. */
+/* The sheet that is meant; empty ones, as new workbooks come with, were left out. */
 static rm_status choose_sheet(workbook_reader *reader, const rm_request *request, rm_error *err)
 {
     int count = reader->data.layer_count, chosen = 0;
@@ -219,7 +219,7 @@ static rm_status open_sheet(workbook_reader *reader, const rm_request *request,
     rm_release(located);
     RM_TRY(status);
     RM_TRY(choose_sheet(reader, request, err));
-    RM_TRY(rm_reader_init(&reader->base, request, request->source, OGR_L_GetName(reader->layer),
+    RM_TRY(rm_reader_init(&reader->base, request, OGR_L_GetName(reader->layer),
                           GDALGetDriverShortName(GDALGetDatasetDriver(reader->data.data)), err));
     RM_TRY(look_at_rows(reader, request, err));
     return rm_reader_set_cursors(&reader->base, 1, err);
