@@ -348,8 +348,8 @@ static void test_postcodes(void **state)
                                        " 9999AB ",
                                        "9999-AB",
                                        "NL-9999AB",
-                                       "9999\xC2\xA0"
-                                       "AB"};
+                                       ("9999\xC2\xA0"
+                                        "AB")};
     static const char *const bad[] = {"",        "9999",   "9999A",  "999AB",  "0999AB",
                                       "9999ABC", "9999A1", "AB9999", "99 99AB"};
     uint32_t first = rm_postcode(good[0], 6);

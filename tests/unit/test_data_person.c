@@ -362,7 +362,9 @@ static void write_bsn_dotted(char *out, size_t size, int row)
 
 static void write_bsn_some(char *out, size_t size, int row)
 {
-    snprintf(out, size, row % 10 == 3 ? "onbekend" : row % 3 == 1 ? "" : "%d", bsn(row));
+    out[0] = '\0';
+    if (row % 10 == 3 || row % 3 != 1)
+        snprintf(out, size, row % 10 == 3 ? "onbekend" : "%d", bsn(row));
 }
 
 static void write_bsn_two_thirds(char *out, size_t size, int row)

@@ -524,11 +524,15 @@ static void test_doesburg(void **state)
     rm_layer_free(layer);
 
     request.profile = "none";
-    request.columns = (const char *const[]){"identificatie"};
-    request.column_count = 1;
+    request.columns = (const char *const[]){"identificatie", "eindGeldigheid"};
+    request.column_count = 2;
     layer = read_with(&request);
     assert_int_equal(layer->rows.table.rows, 13098);
     assert_int_equal(count_different(layer->rows.table.columns, 13098), 7797);
+    int64_t standing = 0;
+    for (int64_t row = 0; row < 13098; row++)
+        standing += rm_column_missing(&layer->rows.table.columns[1], row);
+    assert_int_equal(standing, 7797);
     rm_layer_free(layer);
 }
 
