@@ -17,4 +17,4 @@ need() {
 
 # What building the library and the programs takes.
 BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libgdal-dev libgeos-dev libproj-dev
-    libsqlite3-dev zlib1g-dev libjson-c-dev libpopt-dev"
+    libsqlite3-dev zlib1g-dev libjson-c-dev libpopt-dev libcairo2-dev"

@@ -12,6 +12,7 @@
 #ifndef RISKMAP_RISKMAP_H
 #define RISKMAP_RISKMAP_H
 
+#include "riskmap/density.h"
 #include "riskmap/inspect.h"
 #include "riskmap/layer.h"
 #include "riskmap/match.h"

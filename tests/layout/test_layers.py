@@ -18,7 +18,7 @@ BELOW = {
 }
 # libraries that only these layers may know
 ONLY_IN = {"gdal": {"io"}, "ogr_": {"io"}, "cpl_": {"io"}, "proj.h": {"io"}, "sqlite3": {"io"},
-           "zlib": {"io"}, "curl/": {"io"}, "libpq": {"io"}, "geos_c": {"geo"}, "pthread": {"base"}, "unistd": {"base"}, "fcntl": {"base"},
+           "zlib": {"io"}, "curl/": {"io"}, "libpq": {"io"}, "geos_c": {"geo"}, "cairo": {"output"}, "pthread": {"base"}, "unistd": {"base"}, "fcntl": {"base"},
            "sys/": {"base"}}
 
 

@@ -1,0 +1,45 @@
+/* Rasters as Cloud-Optimized GeoTIFF. */
+#ifndef RM_IO_RASTER_COG_H
+#define RM_IO_RASTER_COG_H
+
+#include "base/progress.h"
+#include "riskmap/density.h"
+
+#include <stdbool.h>
+
+/* A colour of the embedded palette of a byte raster: value v has colour palette[v]. */
+typedef struct rm_colour {
+    uint8_t red, green, blue, alpha;
+} rm_colour;
+
+typedef struct rm_raster_tag {
+    const char *name, *value; /* "RISKMAP_KERNEL", "quartic" */
+} rm_raster_tag;
+
+/* What is written beside the values. Borrowed. */
+typedef struct rm_raster_about {
+    rm_grid grid;
+    const char *crs;         /* "EPSG:28992"; NULL: none */
+    const char *description; /* of the band: "reports per km2, quartic, 500 m" */
+    const char *unit;        /* of the band */
+    const rm_raster_tag *tags;
+    int32_t tag_count;
+    const rm_colour *palette;    /* byte rasters: [palette_count], value 0 is nodata */
+    const char *const *category; /* byte rasters: [palette_count] what each value means; or NULL */
+    int32_t palette_count;       /* 0: float32 with NaN as nodata */
+    bool shielded;               /* 0600, and AFGESCHERMD in the metadata */
+} rm_raster_about;
+
+/* Fills out[rows * columns] with rows `first` .. of the raster, called in order from the north, for
+ * bands of any height. Float32 with NaN as nodata; of a byte raster whole numbers 0 .. 255. */
+typedef rm_status (*rm_raster_rows_fn)(void *context, float *out, int64_t first, int64_t rows,
+                                       rm_error *err);
+
+/* Writes path whole or not at all: tiles, overviews, statistics, tags; read back and compared
+ * before it is published. Memory is bounded whatever the raster's size: beyond `memory` bytes
+ * (0: 512 MiB) it goes by a temporary file beside path. */
+rm_status rm_cog_write(const char *path, const rm_raster_about *about, rm_raster_rows_fn rows,
+                       void *context, int64_t memory, bool overwrite, int threads,
+                       rm_progress *progress, rm_error *err);
+
+#endif
