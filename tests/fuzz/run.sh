@@ -35,6 +35,9 @@ for target in $targets; do
     [ $target = json ] && corpus=model
     mkdir -p $build/new-$target
     echo "== $target"
+    status=0
     TMPDIR=$build $build/$target -max_total_time="$seconds" -artifact_prefix=$build/ -print_final_stats=1 \
-        $build/new-$target tests/fuzz/corpus/$corpus 2>&1 | tail -8
+        $build/new-$target tests/fuzz/corpus/$corpus >$build/$target.log 2>&1 || status=$?
+    tail -8 $build/$target.log
+    [ $status = 0 ] || { echo "$target: see $build/$target.log"; exit $status; }
 done
