@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #ifdef RM_ALLOC_PREFIX
 
@@ -160,4 +161,11 @@ rm_status rm_copy_text(char **out, const char *text, rm_error *err)
     memcpy(copy, text, size);
     *out = copy;
     return RM_OK;
+}
+
+int64_t rm_memory_size(void)
+{
+    int64_t pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+    /* a system that does not tell: what any has that this is run on */
+    return pages > 0 && size > 0 ? pages * size : (int64_t)4 << 30;
 }

@@ -19,6 +19,9 @@ void *rm_alloc_zero(size_t count, size_t size);
 void *rm_resize(void *memory, size_t size);
 void rm_release(void *memory);
 
+/* How many bytes the machine has in all, in use or not. */
+int64_t rm_memory_size(void);
+
 /* *pointer = room for count elements of its own type; RM_ENOMEM with a message when there is none
  * or count * size overflows. On failure *pointer is NULL. */
 #define RM_NEW(pointer, count, err)                                                                \

@@ -12,7 +12,9 @@
 
 #include "failing.h"
 
+#include "geo/contiguity.h"
 #include "geo/join.h"
+#include "geo/neighbours.h"
 #include "geo/place.h"
 #include "geo/rtree.h"
 #include "geo/valid.h"
@@ -84,6 +86,53 @@ static rm_status place_once(rm_error *err)
     return rm_place_points(&shapes, x, y, err);
 }
 
+/* Polygons alone, of which some share a border of edges shorter than the tolerance. */
+static rm_geometry polygons;
+
+static void make_polygons(void)
+{
+    draws d = {2, 0};
+
+    for (int i = 0; i < COUNT; i++)
+        add_star(&polygons, &d, draw(&d, 0, 1000), draw(&d, 0, 1000), 60, 100, 0.0);
+}
+
+static rm_status contiguity_once(rm_error *err)
+{
+    rm_weights weights = {0};
+    rm_status status = RM_OK;
+
+    for (int32_t kind = RM_CONTIGUITY_QUEEN; kind <= RM_CONTIGUITY_ROOK && status == RM_OK;
+         kind++) {
+        status = rm_contiguity(&weights, &polygons, kind, 5.0, 1, NULL, err);
+        if (status != RM_OK)
+            assert_null(weights.start);
+        rm_weights_clear(&weights);
+    }
+    return status;
+}
+
+static rm_status neighbours_once(rm_error *err)
+{
+    static const int32_t from[] = {0, 2, 1}, to[] = {1, 0, 2};
+    static const double weight[] = {1, 2, 3};
+    rm_linking how = {.weight = RM_WEIGHT_INVERSE_DISTANCE, .threads = 1};
+    rm_weights band = {0}, nearest = {0}, list = {0};
+    int64_t components;
+    rm_status status = rm_neighbours_band(&band, xs, ys, COUNT, 200, &how, err);
+
+    if (status == RM_OK)
+        status = rm_neighbours_nearest(&nearest, xs, ys, COUNT, 5, &how, err);
+    if (status == RM_OK)
+        status = rm_weights_from_list(&list, 3, from, to, weight, 3, err);
+    if (status == RM_OK)
+        status = rm_weights_find_components(NULL, &components, &list, err);
+    rm_weights_clear(&band);
+    rm_weights_clear(&nearest);
+    rm_weights_clear(&list);
+    return status;
+}
+
 /* The rows are copied first, while there is memory. */
 static rm_status repair_once(rm_error *err)
 {
@@ -122,6 +171,18 @@ static void test_place(void **state)
     torture(place_once, 1);
 }
 
+static void test_contiguity(void **state)
+{
+    (void)state;
+    torture(contiguity_once, 30);
+}
+
+static void test_neighbours(void **state)
+{
+    (void)state;
+    torture(neighbours_once, 20);
+}
+
 static void test_repair(void **state)
 {
     (void)state;
@@ -131,13 +192,14 @@ static void test_repair(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_join),
-        cmocka_unit_test(test_tree),
-        cmocka_unit_test(test_place),
-        cmocka_unit_test(test_repair),
+        cmocka_unit_test(test_join),       cmocka_unit_test(test_tree),
+        cmocka_unit_test(test_place),      cmocka_unit_test(test_contiguity),
+        cmocka_unit_test(test_neighbours), cmocka_unit_test(test_repair),
     };
     make_shapes();
+    make_polygons();
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     rm_geometry_clear(&shapes);
+    rm_geometry_clear(&polygons);
     return failed;
 }
