@@ -29,14 +29,6 @@ RM_API rm_status rm_scale_values(double *scaled, const double *values, int64_t c
                                  rm_error *err);
 
 /**
- * Empirical-Bayes rates (Marshall 1991, global): rate[i] of events[i] on exposure[i], shrunk
- * towards the mean of all areas with exposure > 0. NaN where exposure is missing, 0 or below
- * min_exposure. shrink = 0 gives the crude rates.
- */
-RM_API rm_status rm_rates(double *rate, const double *events, const double *exposure, int64_t count,
-                          double min_exposure, int32_t shrink, rm_error *err);
-
-/**
  * Weighted mean of `indicators` arrays scaled[k][count], over the indicators present: linear
  * (geometric = 0) sum w s / sum w, or exp(sum w ln s / sum w) with s raised to at least `floor`.
  * Areas whose weight present is below min_coverage of the whole get NaN.

@@ -1,7 +1,6 @@
 #include "riskmap/stats.h"
 
 #include "stats/aggregate.h"
-#include "stats/rate.h"
 #include "stats/scale.h"
 
 #include <string.h>
@@ -25,17 +24,6 @@ rm_status rm_scale_values(double *scaled, const double *values, int64_t count, i
         status = rm_scaling_apply(&scaling, values, scaled, count, err);
     rm_scaling_clear(&scaling);
     return status;
-}
-
-rm_status rm_rates(double *rate, const double *events, const double *exposure, int64_t count,
-                   double min_exposure, int32_t shrink, rm_error *err)
-{
-    rm_rate_prior prior;
-    RM_TRY(check_arrays(rate && events && exposure, count, err));
-    if (shrink)
-        RM_TRY(rm_rate_fit(&prior, events, exposure, count, err));
-    rm_rate_apply(rate, events, exposure, count, min_exposure, shrink ? &prior : NULL);
-    return RM_OK;
 }
 
 rm_status rm_combine(double *score, const double *const *scaled, const double *weight,
