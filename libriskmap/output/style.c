@@ -4,7 +4,7 @@
 static const int PALETTE[5][3] = {
     {255, 255, 178}, {254, 204, 92}, {253, 141, 60}, {240, 59, 32}, {189, 0, 38}};
 
-static void add_xml(rm_text *out, const char *text)
+void rm_style_add_xml(rm_text *out, const char *text)
 {
     for (; *text; text++) {
         switch (*text) {
@@ -20,8 +20,8 @@ static void add_xml(rm_text *out, const char *text)
         case '"':
             rm_text_add(out, "&quot;");
             break;
-        default:
-            rm_text_add_n(out, text, 1);
+        default: /* XML has no control characters */
+            rm_text_add_n(out, (unsigned char)*text < 0x20 ? " " : text, 1);
         }
     }
 }
@@ -107,9 +107,9 @@ void rm_style_qml(rm_text *out, const rm_result *result, const char *const *name
     rm_text_add(out, "<aliases>\n");
     for (int32_t c = 0; c < count; c++) {
         rm_text_addf(out, "<alias index=\"%d\" field=\"", c);
-        add_xml(out, names[c]);
+        rm_style_add_xml(out, names[c]);
         rm_text_add(out, "\" name=\"");
-        add_xml(out, words[c]);
+        rm_style_add_xml(out, words[c]);
         rm_text_add(out, "\"/>\n");
     }
     rm_text_add(out, "</aliases>\n<layerGeometryType>2</layerGeometryType>\n</qgis>\n");

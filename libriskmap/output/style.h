@@ -9,4 +9,7 @@
 void rm_style_qml(rm_text *out, const rm_result *result, const char *const *names,
                   const char *const *words, int32_t count, rm_language language);
 
+/* Text as it may stand in XML, in quotes too; control characters become blanks. */
+void rm_style_add_xml(rm_text *out, const char *text);
+
 #endif
