@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -85,6 +86,17 @@ int read_options(poptContext *context, int argc, const char **argv, const struct
     if (common.threads < 0 || common.threads > 64)
         return usage_error("takes a number from 1 to 64", "--threads");
     return EXIT_FINE;
+}
+
+int find_word(int32_t *out, const char *given, const char *option, const char *const *known,
+              int count)
+{
+    for (int k = 0; given && k < count; k++)
+        if (strcmp(given, known[k]) == 0) {
+            *out = k;
+            return EXIT_FINE;
+        }
+    return given ? usage_error("is no value of this option; see --help", option) : EXIT_FINE;
 }
 
 bool english(void)
@@ -173,6 +185,28 @@ void print_number(double value, int decimals)
         if (*c == '.' || *c == ',')
             *c = english() ? '.' : ',';
     fputs(number, stdout);
+}
+
+int check_output(const char *path, bool overwrite)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash && slash > path ? strndup(path, (size_t)(slash - path)) : strdup(".");
+    bool no_folder = folder && access(folder, F_OK) != 0;
+    free(folder);
+    if (no_folder) {
+        fprintf(stderr, "the folder of %s does not exist; make it first\n", path);
+        return EXIT_FAILED;
+    }
+    struct stat found;
+    if (stat(path, &found) != 0)
+        return EXIT_FINE;
+    if (S_ISDIR(found.st_mode))
+        fprintf(stderr, "%s is a folder; name a file in it\n", path);
+    else if (!overwrite)
+        fprintf(stderr, "%s exists; choose another name or give --overwrite\n", path);
+    else
+        return EXIT_FINE;
+    return EXIT_FAILED;
 }
 
 const char *geometry_word(const char *type)

@@ -33,6 +33,11 @@ int read_options(poptContext *context, int argc, const char **argv, const struct
 /* Called by programs with options of their own that can repeat: the value of the next option. */
 int usage_error(const char *message, const char *what);
 
+/* The number of a word among those known, for an option that takes one of them; nothing when it was
+ * not given. */
+int find_word(int32_t *out, const char *given, const char *option, const char *const *known,
+              int count);
+
 bool english(void);
 /* The Dutch or the English one. */
 const char *words(const char *dutch, const char *in_english);
@@ -53,6 +58,9 @@ int32_t day_today(void);
 void write_date(int32_t date, char out[16]);
 /* A number for people: decimal comma in Dutch. */
 void print_number(double value, int decimals);
+
+/* What the writers would refuse after the whole run is refused before it, with its message. */
+int check_output(const char *path, bool overwrite);
 
 /* A type of geometry where people have another word for it. */
 const char *geometry_word(const char *type);

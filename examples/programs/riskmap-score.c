@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { TOP = 10, REASONS = 3 };
 
@@ -201,29 +199,6 @@ static int score(const rm_model *model, const rm_run_options *options, const cha
     return code;
 }
 
-/* What the writers would refuse after the whole run is refused before it. */
-static int check_output(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    char *folder = slash && slash > path ? strndup(path, (size_t)(slash - path)) : strdup(".");
-    bool no_folder = folder && access(folder, F_OK) != 0;
-    free(folder);
-    if (no_folder) {
-        fprintf(stderr, "the folder of %s does not exist; make it first\n", path);
-        return EXIT_FAILED;
-    }
-    struct stat found;
-    if (stat(path, &found) != 0)
-        return EXIT_FINE;
-    if (S_ISDIR(found.st_mode))
-        fprintf(stderr, "%s is a folder; name a file in it\n", path);
-    else if (!chosen.overwrite)
-        fprintf(stderr, "%s exists; choose another name or give --overwrite\n", path);
-    else
-        return EXIT_FINE;
-    return EXIT_FAILED;
-}
-
 static bool is_database(const char *path)
 {
     return strncmp(path, "PG:", 3) == 0 || strncmp(path, "postgres://", 11) == 0 ||
@@ -257,9 +232,10 @@ static int run_with(const char *model_path, const char *result_path, const char 
     options.command = command;
     options.progress = show_progress;
     if (code == EXIT_FINE)
-        code = is_database(result_path) ? check_database(result_path) : check_output(result_path);
+        code = is_database(result_path) ? check_database(result_path)
+                                        : check_output(result_path, chosen.overwrite);
     if (code == EXIT_FINE && chosen.table)
-        code = check_output(chosen.table);
+        code = check_output(chosen.table, chosen.overwrite);
     if (code == EXIT_FINE && rm_model_read(&model, model_path, &error) != RM_OK)
         code = fail(&error);
     if (code == EXIT_FINE)

@@ -12,14 +12,23 @@
 #ifndef RISKMAP_RISKMAP_H
 #define RISKMAP_RISKMAP_H
 
+#include "riskmap/autocorrelation.h"
+#include "riskmap/backtest.h"
 #include "riskmap/density.h"
+#include "riskmap/heatmap.h"
+#include "riskmap/hotspots.h"
 #include "riskmap/inspect.h"
 #include "riskmap/layer.h"
 #include "riskmap/match.h"
 #include "riskmap/model.h"
 #include "riskmap/overlay.h"
+#include "riskmap/pattern.h"
+#include "riskmap/raster.h"
+#include "riskmap/rates.h"
 #include "riskmap/result.h"
+#include "riskmap/scan.h"
 #include "riskmap/stats.h"
 #include "riskmap/status.h"
+#include "riskmap/weights.h"
 
 #endif

@@ -189,6 +189,33 @@ rm_status rm_crs_projjson(char **out, const char *definition, rm_error *err)
     return crs_text(out, definition, crs_make_projjson, err);
 }
 
+static rm_status crs_unit(char **out, crs_session *session, PJ *crs, rm_error *err)
+{
+    const char *name = NULL;
+    PJ *axes = proj_crs_get_coordinate_system(session->context, crs);
+    if (!axes || !proj_cs_get_axis_info(session->context, axes, 0, NULL, NULL, NULL, NULL, &name,
+                                        NULL, NULL))
+        name = NULL;
+    rm_status status = rm_copy_text(out, name ? name : "an unknown unit", err);
+    proj_destroy(axes);
+    return status;
+}
+
+rm_status rm_crs_require_metres(const char *definition, rm_error *err)
+{
+    char *unit = NULL;
+    RM_TRY(crs_text(&unit, definition, crs_unit, err));
+    bool metres = strcmp(unit, "metre") == 0;
+    rm_status status =
+        metres ? RM_OK
+               : rm_fail(err, RM_ECRS,
+                         "the coordinates of %.80s are in %.40ss and distances are wanted in "
+                         "metres: bring it to a projected CRS, in the Netherlands EPSG:28992",
+                         definition, unit);
+    rm_release(unit);
+    return status;
+}
+
 static bool crs_is_geographic(const PJ *crs)
 {
     PJ_TYPE type = proj_get_type(crs);

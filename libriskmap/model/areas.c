@@ -50,55 +50,6 @@ static rm_status measure_areas(rm_layer *layer, double *area_m2, int threads, rm
                        NULL, err);
 }
 
-static void add_cell(rm_text *text, const rm_column *column, int64_t row)
-{
-    int64_t length;
-    char date[16];
-    switch (column->type) {
-    case RM_TEXT: {
-        const char *cell = rm_column_text(column, row, &length);
-        rm_text_add_n(text, cell, length);
-        break;
-    }
-    case RM_FLOAT64:
-        rm_text_add_double(text, column->data.f64[row]);
-        break;
-    case RM_DATE:
-        rm_date_format(column->data.i32[row], date);
-        rm_text_add(text, date);
-        break;
-    default:
-        rm_text_add_int64(text, column->data.i64[row]);
-    }
-}
-
-/* A missing id is the feature id, with an issue; a missing name is empty. */
-static rm_status make_labels(rm_labels *out, rm_layer *layer, int32_t column, bool ids,
-                             rm_error *err)
-{
-    rm_text text = {0};
-    int64_t rows = layer->rows.table.rows;
-    RM_TRY(RM_NEW(&out->at, rows, err));
-    const rm_column *cells = column < 0 ? NULL : &layer->rows.table.columns[column];
-    rm_status status = RM_OK;
-    for (int64_t a = 0; a < rows && status == RM_OK; a++) {
-        out->at[a] = text.length;
-        bool missing = !cells || rm_column_missing(cells, a);
-        if (!missing)
-            add_cell(&text, cells, a);
-        else if (ids)
-            rm_text_add_int64(&text, layer->rows.ids[a]);
-        rm_text_add_n(&text, "", 1);
-        if (ids && cells && missing)
-            status = rm_issues_add(&layer->rows.issues, RM_ISSUE_NO_ID, layer->rows.ids[a], 0, 0,
-                                   NULL, err);
-    }
-    if (status == RM_OK)
-        status = rm_text_status(&text, err);
-    out->text = text.data;
-    return status;
-}
-
 typedef struct rm_id_row {
     const char *id;
     int64_t row;
@@ -209,8 +160,8 @@ static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run
     RM_TRY(measure_areas(result->areas, result->area_m2, request->threads, err));
     if (official >= 0)
         RM_TRY(rm_official_area_check(&result->areas->rows, official, result->area_m2, err));
-    RM_TRY(make_labels(&result->ids, result->areas, plan->id_column, true, err));
-    RM_TRY(make_labels(&result->names, result->areas, plan->name_column, false, err));
+    RM_TRY(rm_labels_make(&result->ids, result->areas, plan->id_column, true, err));
+    RM_TRY(rm_labels_make(&result->names, result->areas, plan->name_column, false, err));
     RM_TRY(check_ids(result, layer, err));
     rm_provenance *provenance = &result->layers[plan->areas.layer];
     *provenance = result->areas->provenance;

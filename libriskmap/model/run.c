@@ -41,7 +41,7 @@ static rm_status make_outcomes(rm_running *running, rm_error *err)
         RM_TRY(RM_NEW(&outcome->contribution, areas, err));
         RM_TRY(RM_NEW_ZERO(&outcome->features, areas, err));
         RM_TRY(RM_NEW_ZERO(&outcome->missing, areas, err));
-        outcome->prior = (rm_rate_prior){NAN, NAN, 0};
+        outcome->prior = (rm_rate_prior){.mean = NAN, .variance = NAN};
     }
     return RM_OK;
 }
@@ -255,12 +255,6 @@ rm_status rm_model_run(rm_result **out, const rm_model *model, const rm_run_requ
     return status;
 }
 
-static void labels_clear(rm_labels *labels)
-{
-    rm_release(labels->text);
-    rm_release(labels->at);
-}
-
 static void outcomes_clear(rm_result *result)
 {
     for (int32_t k = 0; result->outcomes && k < result->model->indicator_count; k++) {
@@ -288,8 +282,8 @@ void rm_result_clear(rm_result *result)
     for (int32_t l = 0; result->layers && l < result->model->layer_count; l++)
         rm_provenance_clear(&result->layers[l]);
     rm_release(result->layers);
-    labels_clear(&result->ids);
-    labels_clear(&result->names);
+    rm_labels_clear(&result->ids);
+    rm_labels_clear(&result->names);
     rm_layer_free(result->areas);
     rm_release(result->command);
     rm_release(result->reference);

@@ -4,6 +4,7 @@
 
 #include "base/progress.h"
 #include "data/source.h"
+#include "model/labels.h"
 #include "model/model.h"
 #include "stats/rate.h"
 #include "stats/scale.h"
@@ -18,12 +19,6 @@ typedef struct rm_outcome {
     rm_scaling scaling;
     rm_rate_prior prior; /* rate with shrinkage */
 } rm_outcome;
-
-/* One NUL-terminated text per area: text + at[area]. */
-typedef struct rm_labels {
-    char *text;
-    int64_t *at;
-} rm_labels;
 
 typedef struct rm_pillar {
     const char *name; /* borrowed from the model */

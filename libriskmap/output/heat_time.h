@@ -1,0 +1,13 @@
+/* Which field of the points holds the date. */
+#ifndef RM_OUTPUT_HEAT_TIME_H
+#define RM_OUTPUT_HEAT_TIME_H
+
+#include "output/heatmap.h"
+
+/* The field stated, else the only field of dates, else what riskmap takes for the date of a table
+ * of reports. *out (owned) is NULL when no option needs dates. RM_EINVAL: no field, or several,
+ * could hold them; names the fields. */
+rm_status rm_heat_time(char **out, const char *source, const rm_heatmap_options *options,
+                       rm_error *err);
+
+#endif
