@@ -56,8 +56,8 @@ static rm_status take_knox_options(rm_knox_options *out, const rm_knox_options *
     return RM_OK;
 }
 
-static rm_status count_knox(rm_knox_table *table, const rm_events *events, rm_bands space,
-                            rm_bands time, const rm_knox_options *options, rm_error *err)
+static rm_status count_knox(rm_knox_table *table, const rm_events *events, rm_knox_bands space,
+                            rm_knox_bands time, const rm_knox_options *options, rm_error *err)
 {
     rm_progress progress;
     rm_knox_runs runs = {options->permutations, options->seed, options->threads};
@@ -101,8 +101,8 @@ rm_status rm_knox(int64_t *observed, double *expected, double *ratio, double *me
     if (!observed)
         return rm_fail(err, RM_EINVAL, "observed is NULL");
     const rm_events events = {x, y, day, count, options.metric};
-    RM_TRY(count_knox(&table, &events, (rm_bands){space, space_bands}, (rm_bands){time, time_bands},
-                      &options, err));
+    RM_TRY(count_knox(&table, &events, (rm_knox_bands){space, space_bands},
+                      (rm_knox_bands){time, time_bands}, &options, err));
     for (int64_t cell = 0; cell < (int64_t)space_bands * time_bands; cell++) {
         double chance = expected_pairs(&table, cell / time_bands, cell % time_bands);
         observed[cell] = table.observed[cell];
@@ -158,7 +158,8 @@ rm_status rm_knox_test(rm_knox_result *out, const double *x, const double *y, co
     const double space[] = {0, nextafter(metres, INFINITY)};
     const double time[] = {0, nextafter(days, INFINITY)};
     const rm_events events = {x, y, day, count, options.metric};
-    RM_TRY(count_knox(&table, &events, (rm_bands){space, 1}, (rm_bands){time, 1}, &options, err));
+    RM_TRY(count_knox(&table, &events, (rm_knox_bands){space, 1}, (rm_knox_bands){time, 1},
+                      &options, err));
     double chance = expected_pairs(&table, 0, 0);
     *out = (rm_knox_result){.pairs = table.pairs,
                             .close_space = table.row[0],
@@ -189,8 +190,8 @@ rm_status rm_near_repeats(int64_t *earlier, int64_t *later, double *distance, in
         return rm_fail(err, RM_EINVAL, "earlier or later is NULL, or room is %lld",
                        (long long)room);
     const rm_events events = {x, y, day, count, metric};
-    RM_TRY(
-        rm_repeats_list(&repeats, &pairs, &events, (rm_bands){space, 1}, (rm_bands){time, 1}, err));
+    RM_TRY(rm_repeats_list(&repeats, &pairs, &events, (rm_knox_bands){space, 1},
+                           (rm_knox_bands){time, 1}, err));
     for (int64_t k = 0; k < pairs && k < room; k++) {
         earlier[k] = repeats[k].earlier;
         later[k] = repeats[k].later;

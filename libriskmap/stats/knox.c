@@ -276,7 +276,7 @@ static rm_status take_days(counting *c, const rm_events *events, rm_error *err)
 }
 
 /* Days are whole, so a real edge acts as the next whole number; above RM_MOST_DAYS nothing is. */
-static void plan_time(counting *c, rm_bands time)
+static void plan_time(counting *c, rm_knox_bands time)
 {
     for (int32_t t = 0; t <= time.count; t++) {
         c->bound[t] = time.edge[t] > RM_MOST_DAYS ? RM_MOST_DAYS + 1 : (int64_t)ceil(time.edge[t]);
@@ -293,7 +293,7 @@ static void plan_time(counting *c, rm_bands time)
         c->least[c->slots++] = RM_MOST_DAYS;
 }
 
-static void plan_space(counting *c, rm_bands space)
+static void plan_space(counting *c, rm_knox_bands space)
 {
     c->open = space.edge[space.count] == INFINITY;
     c->first = space.edge[0] > 0;
@@ -338,8 +338,8 @@ static rm_status count_all(counting *c, const rm_events *events, rm_progress *pr
     return status;
 }
 
-rm_status rm_knox_count(rm_knox_table *table, const rm_events *events, rm_bands space,
-                        rm_bands time, const rm_knox_runs *runs, rm_progress *progress,
+rm_status rm_knox_count(rm_knox_table *table, const rm_events *events, rm_knox_bands space,
+                        rm_knox_bands time, const rm_knox_runs *runs, rm_progress *progress,
                         rm_error *err)
 {
     rm_knox_table made = {0};

@@ -14,10 +14,10 @@ typedef struct rm_events {
 } rm_events;
 
 /* Ascending edges, bands + 1 of them, half-open bands; the last edge may be INFINITY. Borrowed. */
-typedef struct rm_bands {
+typedef struct rm_knox_bands {
     const double *edge;
     int32_t count;
-} rm_bands;
+} rm_knox_bands;
 
 enum { RM_MOST_BANDS = 100, RM_MOST_DAYS = 65535 };
 
@@ -40,8 +40,8 @@ typedef struct rm_knox_table {
 
 /* See rm_knox; exact counts, so the outcome does not depend on threads or on the order of events.
  * On failure *table is as it was. */
-rm_status rm_knox_count(rm_knox_table *table, const rm_events *events, rm_bands space,
-                        rm_bands time, const rm_knox_runs *runs, rm_progress *progress,
+rm_status rm_knox_count(rm_knox_table *table, const rm_events *events, rm_knox_bands space,
+                        rm_knox_bands time, const rm_knox_runs *runs, rm_progress *progress,
                         rm_error *err);
 void rm_knox_table_clear(rm_knox_table *table);
 
@@ -52,7 +52,7 @@ typedef struct rm_repeat {
 } rm_repeat;
 /* *out (caller releases): the pairs in one band of each, sorted by earlier, later. The space band
  * is not open-ended. */
-rm_status rm_repeats_list(rm_repeat **out, int64_t *count, const rm_events *events, rm_bands space,
-                          rm_bands time, rm_error *err);
+rm_status rm_repeats_list(rm_repeat **out, int64_t *count, const rm_events *events,
+                          rm_knox_bands space, rm_knox_bands time, rm_error *err);
 
 #endif

@@ -7,7 +7,7 @@
 
 enum { CHUNK = 512, MOST_PAIRS = 1 << 28 };
 
-rm_status rm_bands_check(rm_bands bands, const char *what, rm_error *err)
+rm_status rm_bands_check(rm_knox_bands bands, const char *what, rm_error *err)
 {
     if (bands.count < 1 || bands.count > RM_MOST_BANDS)
         return rm_fail(err, RM_EINVAL, "there are %d %s bands; 1 to %d", bands.count, what,
@@ -172,8 +172,8 @@ static int64_t keep_repeats(rm_repeat *out, const rm_events *events, const rm_st
     return found;
 }
 
-rm_status rm_repeats_list(rm_repeat **out, int64_t *count, const rm_events *events, rm_bands space,
-                          rm_bands time, rm_error *err)
+rm_status rm_repeats_list(rm_repeat **out, int64_t *count, const rm_events *events,
+                          rm_knox_bands space, rm_knox_bands time, rm_error *err)
 {
     rm_strips strips = {0};
     rm_close_pairs close = {NULL, NULL};

@@ -31,7 +31,7 @@ static inline double rm_pair_distance(const rm_strips *s, int64_t i, int64_t j, 
 
 /* RM_EINVAL for bands that are none, too many, not ascending, negative or NaN. what: "distance" or
  * "day". */
-rm_status rm_bands_check(rm_bands bands, const char *what, rm_error *err);
+rm_status rm_bands_check(rm_knox_bands bands, const char *what, rm_error *err);
 /* RM_EINVAL with its row for a missing day. */
 rm_status rm_days_check(const rm_events *events, rm_error *err);
 
