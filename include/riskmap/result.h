@@ -2,6 +2,7 @@
 #ifndef RISKMAP_RESULT_H
 #define RISKMAP_RESULT_H
 
+#include "riskmap/layer.h"
 #include "riskmap/model.h"
 
 #include <stddef.h>
@@ -28,10 +29,17 @@ typedef struct rm_run_options {
     const char *command;     /**< recorded in the result's table `run`, or NULL */
     rm_progress_fn progress; /**< or NULL */
     void *progress_user;
+    /** Layers of the model that are in memory, in place of their sources: [memory_count] names and
+     * layers, which must not change while the call runs. Their own CRS holds; fields are found by
+     * their names, as in a file. */
+    const char *const *memory_names;
+    const rm_layer *const *memory_layers;
+    int32_t memory_count;
+    int32_t reserved2; /**< 0 */
 } rm_run_options;
 
 /* clang-format off */
-#define RM_RUN_OPTIONS_INIT {sizeof(rm_run_options), 0, 0, INT32_MIN, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL}
+#define RM_RUN_OPTIONS_INIT {sizeof(rm_run_options), 0, 0, INT32_MIN, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, 0}
 /* clang-format on */
 RM_API void rm_run_options_init(rm_run_options *options);
 

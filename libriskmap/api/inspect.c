@@ -201,7 +201,8 @@ static rm_status check_with(rm_checklist **out, const rm_model *model,
     rm_override *overrides = NULL;
     RM_TRY(RM_NEW(&overrides, options->override_count, err));
     for (int32_t o = 0; o < options->override_count; o++)
-        overrides[o] = (rm_override){options->override_names[o], options->override_sources[o]};
+        overrides[o] =
+            (rm_override){options->override_names[o], options->override_sources[o], NULL};
     rm_progress_start(&progress, options->progress, options->progress_user);
     rm_run_request request = {.threads = rm_threads(options->threads),
                               .only_best = options->only_best != 0,

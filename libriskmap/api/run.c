@@ -35,6 +35,11 @@ static rm_status no_such_layer(const rm_model *model, const char *name, rm_error
     return rm_fail(err, RM_ENOTFOUND, "the model has no layer \"%s\"", name);
 }
 
+static rm_status check_layer_name(const rm_model *model, const char *name, rm_error *err)
+{
+    return rm_model_find_layer(model, name) < 0 ? no_such_layer(model, name, err) : RM_OK;
+}
+
 static rm_status check_overrides(const rm_model *model, const rm_run_options *options,
                                  rm_error *err)
 {
@@ -46,8 +51,21 @@ static rm_status check_overrides(const rm_model *model, const rm_run_options *op
         const char *name = options->override_names[o];
         if (!name || !options->override_sources[o])
             return rm_fail(err, RM_EINVAL, "override %d has no name or no source", o);
-        if (rm_model_find_layer(model, name) < 0)
-            return no_such_layer(model, name, err);
+        RM_TRY(check_layer_name(model, name, err));
+    }
+    return RM_OK;
+}
+
+static rm_status check_memory(const rm_model *model, const rm_run_options *options, rm_error *err)
+{
+    if (options->memory_count < 0 ||
+        (options->memory_count > 0 && (!options->memory_names || !options->memory_layers)))
+        return rm_fail(err, RM_EINVAL, "memory_count is %d but the names or layers are missing",
+                       options->memory_count);
+    for (int32_t m = 0; m < options->memory_count; m++) {
+        if (!options->memory_names[m] || !options->memory_layers[m])
+            return rm_fail(err, RM_EINVAL, "layer %d in memory has no name, or is NULL", m);
+        RM_TRY(check_layer_name(model, options->memory_names[m], err));
     }
     return RM_OK;
 }
@@ -61,7 +79,8 @@ rm_status rm_run_options_read(rm_run_options *out, const rm_model *model,
     RM_TRY(RM_TAKE_OPTIONS(out, options, rm_run_options, RM_RUN_OPTIONS_INIT, as_of, err));
     if (out->threads < 0 || out->threads > 64)
         return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", out->threads);
-    return check_overrides(model, out, err);
+    RM_TRY(check_overrides(model, out, err));
+    return check_memory(model, out, err);
 }
 
 static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_options *options,
@@ -73,20 +92,24 @@ static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_o
     RM_TRY(rm_copy_text(&command, options->command, err));
     if (command)
         rm_redact(command); /* it is recorded in the result */
-    rm_status status = RM_NEW(&overrides, options->override_count, err);
+    int32_t given = options->override_count + options->memory_count;
+    rm_status status = RM_NEW(&overrides, given, err);
     if (status != RM_OK) {
         rm_release(command);
         return status;
     }
+    for (int32_t m = 0; m < options->memory_count; m++) /* first, so that they win */
+        overrides[m] = (rm_override){options->memory_names[m], NULL, options->memory_layers[m]};
     for (int32_t o = 0; o < options->override_count; o++)
-        overrides[o] = (rm_override){options->override_names[o], options->override_sources[o]};
+        overrides[options->memory_count + o] =
+            (rm_override){options->override_names[o], options->override_sources[o], NULL};
     rm_progress_start(&progress, options->progress, options->progress_user);
     rm_run_request request = {.threads = rm_threads(options->threads),
                               .only_best = options->only_best != 0,
                               .as_of =
                                   options->as_of == RM_NO_DATE ? rm_date_today() : options->as_of,
                               .overrides = overrides,
-                              .override_count = options->override_count,
+                              .override_count = given,
                               .reference = options->reference,
                               .command = command,
                               .open = rm_open,

@@ -17,7 +17,9 @@ typedef struct rm_address_fields {
 
 /* What a reader is asked for. Borrowed for the time of the call that opens a source. */
 typedef struct rm_request {
-    const char *source; /* path or URL, already resolved against the model file */
+    const char *source;     /* path or URL, already resolved against the model file */
+    const rm_layer *memory; /* rows that are in memory already: `source` is only their name. They
+                               must outlive the source */
     const char
         *layer;      /* the layer in it; NULL: the only one (an error that names them if several) */
     const char *crs; /* for sources that carry none; NULL otherwise */

@@ -286,8 +286,8 @@ int32_t rm_column_date(const rm_column *column, int64_t row, bool *bad)
     return date;
 }
 
-static rm_status add_cell(rm_column *column, int64_t at, const rm_column *from, int64_t row,
-                          rm_error *err)
+rm_status rm_column_add_cell(rm_column *column, int64_t at, const rm_column *from, int64_t row,
+                             rm_error *err)
 {
     if (from->valid && !(from->valid[row >> 3] >> (row & 7) & 1))
         return rm_column_add_missing(column, at, err);
@@ -320,7 +320,7 @@ rm_status rm_table_add_row(rm_table *table, const rm_table *from, int64_t row, r
 {
     RM_TRY(check_columns(table, from, err));
     for (int32_t i = 0; i < table->count; i++)
-        RM_TRY(add_cell(&table->columns[i], table->rows, &from->columns[i], row, err));
+        RM_TRY(rm_column_add_cell(&table->columns[i], table->rows, &from->columns[i], row, err));
     table->rows++;
     return RM_OK;
 }

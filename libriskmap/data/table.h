@@ -54,6 +54,9 @@ rm_status rm_column_add_double(rm_column *column, int64_t row, double value, rm_
 rm_status rm_column_add_date(rm_column *column, int64_t row, int32_t value, rm_error *err);
 rm_status rm_column_add_text(rm_column *column, int64_t row, const char *value, int64_t length,
                              rm_error *err);
+/* The cell `from_row` of another column of the same type. */
+rm_status rm_column_add_cell(rm_column *column, int64_t row, const rm_column *from,
+                             int64_t from_row, rm_error *err);
 
 static inline bool rm_column_missing(const rm_column *column, int64_t row)
 {

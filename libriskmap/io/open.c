@@ -57,6 +57,8 @@ rm_status rm_check_file(const char *path, rm_error *err)
 
 static rm_status open_path(const rm_request *request, rm_source **out, rm_error *err)
 {
+    if (request->memory)
+        return rm_open_memory(request, out, err);
     if (rm_is_service(request->source))
         return rm_open_gdal(request, out, err);
     RM_TRY(rm_check_file(request->source, err));
@@ -80,9 +82,11 @@ rm_status rm_open(void *context, const rm_request *request, rm_source **out, rm_
 {
     (void)context;
     char *path = NULL, *layer = NULL;
-    RM_TRY(rm_split_source(request->source, &path, &layer, err));
+    if (!request->memory)
+        RM_TRY(rm_split_source(request->source, &path, &layer, err));
     rm_request whole = *request;
-    whole.source = path;
+    if (path)
+        whole.source = path;
     if (!whole.layer)
         whole.layer = layer;
     rm_source *source = NULL;

@@ -17,6 +17,8 @@ bool rm_is_workbook(const char *source);
 /* *out = NULL with RM_OK when the table is not plain enough: GDAL takes it then. */
 rm_status rm_open_geopackage(const rm_request *request, rm_source **out, rm_error *err);
 rm_status rm_open_gdal(const rm_request *request, rm_source **out, rm_error *err);
+/* request->memory. */
+rm_status rm_open_memory(const rm_request *request, rm_source **out, rm_error *err);
 
 /* What is in a source, without reading its features: for inspect and check. */
 typedef struct rm_listed_layer {

@@ -263,6 +263,20 @@ static rm_status read_source(rm_reading *reading, rm_error *err)
     return status;
 }
 
+/* What is in memory knows its own CRS and has its geometry: what the model says of its file does
+ * not hold for it. */
+static rm_status resolve_memory(rm_request *out, char **source, const rm_layer *memory,
+                                const rm_model_layer *layer, rm_error *err)
+{
+    out->memory = memory;
+    out->layer = out->x = out->y = NULL;
+    if (memory->crs)
+        out->crs = NULL;
+    RM_TRY(rm_copy_text(source, layer->name, err));
+    out->source = *source;
+    return RM_OK;
+}
+
 /* An override from the command line stands beside the user and not beside the model, and names its
  * own layer. */
 static rm_status resolve(rm_request *out, char **source, const rm_model *model,
@@ -272,6 +286,8 @@ static rm_status resolve(rm_request *out, char **source, const rm_model *model,
     for (int32_t o = 0; o < request->override_count; o++) {
         if (strcmp(request->overrides[o].layer, layer->name) != 0)
             continue;
+        if (request->overrides[o].memory)
+            return resolve_memory(out, source, request->overrides[o].memory, layer, err);
         if (strchr(request->overrides[o].source, '|'))
             out->layer = NULL;
         RM_TRY(rm_copy_text(source, request->overrides[o].source, err));

@@ -50,6 +50,7 @@ typedef struct rm_result rm_result;
 
 typedef struct rm_override {
     const char *layer, *source;
+    const rm_layer *memory; /* instead of source; NULL: none */
 } rm_override;
 
 typedef struct rm_run_request {
