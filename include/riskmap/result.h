@@ -164,6 +164,16 @@ typedef struct rm_result_layer {
 RM_API rm_status rm_result_layer_at(const rm_result *result, int32_t index, rm_result_layer *out,
                                     rm_error *err);
 
+/**
+ * One table of a result as rm_result_write has it, as a layer of its own: "areas" (with geometry,
+ * scores, ranks, pillars, indicators), "indicators", "contributions", "issues", "layers" or "run".
+ * rm_layer_to_arrow hands it on; rm_layer_free frees it, and it outlives the result.
+ * language: as for rm_result_write.
+ * @return RM_ENOTFOUND: no such table; RM_EINVAL, RM_ENOMEM
+ */
+RM_API rm_status rm_result_table(rm_layer **out, const rm_result *result, const char *table,
+                                 const char *language, rm_error *err);
+
 /** The line that every output carries: what a score is not. language: "nl" or "en". */
 RM_API rm_status rm_result_disclaimer(const rm_result *result, const char *language, char *out,
                                       size_t size, rm_error *err);

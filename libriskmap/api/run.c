@@ -174,6 +174,16 @@ static rm_status write_options_read(rm_write_options *out, const rm_result *resu
     return take_write_options(out, options, err);
 }
 
+rm_status rm_result_table(rm_layer **out, const rm_result *result, const char *table,
+                          const char *language, rm_error *err)
+{
+    rm_language chosen;
+    if (!out || !result || !table)
+        return rm_fail(err, RM_EINVAL, "there is no result, no name of a table, or out is NULL");
+    RM_TRY(rm_language_read(&chosen, language, err));
+    return rm_take_result_table(out, result, table, chosen, err);
+}
+
 rm_status rm_result_write_check(const char *path, const rm_write_options *options, rm_error *err)
 {
     rm_write_options taken;

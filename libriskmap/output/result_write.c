@@ -1,5 +1,6 @@
 #include "output/result_write.h"
 
+#include "io/memory_sink.h"
 #include "io/postgis/conninfo.h"
 #include "io/postgis/postgis.h"
 #include "output/result_tables.h"
@@ -196,6 +197,29 @@ rm_status rm_write_result(const rm_result *result, const char *path, bool overwr
         status = write_to(&sink, &columns, progress, language, err);
     }
     clear_columns(&columns);
+    return status;
+}
+
+rm_status rm_take_result_table(rm_layer **out, const rm_result *result, const char *table,
+                               rm_language language, rm_error *err)
+{
+    rm_area_columns columns = {.result = result};
+    rm_memory_sink memory = {.wanted = table, .crs = result->model->crs};
+    rm_sink sink = rm_memory_sink_of(&memory);
+    rm_status status = make_columns(&columns, language, err);
+    if (status == RM_OK)
+        status = write_all(&sink, &columns, NULL, language, err);
+    clear_columns(&columns);
+    if (status == RM_OK && !memory.layer)
+        status =
+            rm_fail(err, RM_ENOTFOUND,
+                    "a result has no table \"%.80s\"; it has areas, indicators, contributions, "
+                    "issues, layers and run",
+                    table);
+    if (status == RM_OK)
+        *out = memory.layer;
+    else
+        rm_layer_free(memory.layer);
     return status;
 }
 

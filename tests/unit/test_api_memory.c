@@ -98,6 +98,44 @@ static void test_the_same_scores(void **state)
         rm_layer_free(layers[l]);
 }
 
+static int32_t field_of(const rm_layer *layer, const char *name)
+{
+    for (int32_t f = 0; f < rm_layer_field_count(layer); f++)
+        if (strcmp(rm_layer_field_name(layer, f), name) == 0)
+            return f;
+    fail_msg("no field %s", name);
+    return -1;
+}
+
+static void test_a_result_as_layers(void **state)
+{
+    (void)state;
+    rm_layer *areas = NULL, *parts = NULL, *none = NULL;
+    rm_result *result = run(NULL, NULL, 0, 2);
+    OK(rm_result_table(&areas, result, "areas", NULL, &err));
+    OK(rm_result_table(&parts, result, "contributions", "en", &err));
+    assert_int_equal(rm_layer_feature_count(areas), rm_result_area_count(result));
+    assert_string_equal(rm_layer_crs(areas), "EPSG:28992");
+    int32_t score = field_of(areas, "score"), id = field_of(areas, "id");
+    for (int64_t a = 0; a < rm_result_area_count(result); a++) {
+        rm_area place;
+        int64_t length;
+        OK(rm_result_area(result, a, &place, &err));
+        double value = rm_layer_number(areas, a, score);
+        assert_memory_equal(&value, &place.score, sizeof value);
+        const char *text = rm_layer_text(areas, a, id, &length);
+        assert_int_equal(length, strlen(place.id));
+        assert_memory_equal(text, place.id, (size_t)length);
+    }
+    assert_int_equal(rm_layer_feature_count(parts),
+                     rm_result_area_count(result) * rm_result_indicator_count(result));
+    assert_int_equal(rm_result_table(&none, result, "reden", NULL, &err), RM_ENOTFOUND);
+    assert_non_null(strstr(err.message, "contributions"));
+    rm_result_free(result);
+    rm_layer_free(areas); /* they outlive it */
+    rm_layer_free(parts);
+}
+
 static void expect(const char *const *names, const rm_layer *const *layers, int32_t count,
                    rm_status status, const char *says)
 {
@@ -138,6 +176,7 @@ static void test_what_is_wrong_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(test_the_same_scores),
+                                       cmocka_unit_test(test_a_result_as_layers),
                                        cmocka_unit_test(test_what_is_wrong_is_said)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
