@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,7 +97,13 @@ int find_word(int32_t *out, const char *given, const char *option, const char *c
             *out = k;
             return EXIT_FINE;
         }
-    return given ? usage_error("is no value of this option; see --help", option) : EXIT_FINE;
+    if (!given)
+        return EXIT_FINE;
+    fprintf(stderr, "%s: takes", option);
+    for (int k = 0; k < count; k++)
+        fprintf(stderr, "%s%s", k == 0 ? " " : k + 1 < count ? ", " : " or ", known[k]);
+    fprintf(stderr, "\n");
+    return EXIT_USAGE;
 }
 
 bool english(void)
@@ -142,6 +149,22 @@ int fail(const rm_error *error)
     return EXIT_FAILED;
 }
 
+int fail_without_model(const rm_error *error)
+{
+    int code = fail(error);
+    if (code == EXIT_FAILED && strstr(error->message, "say which with \"layer\""))
+        fprintf(stderr, "%s\n",
+                words("noem de laag achter het bestand, als in bag-light.gpkg|layername=pand (met "
+                      "aanhalingstekens eromheen)",
+                      "name the layer after the file, as in bag-light.gpkg|layername=pand (in "
+                      "quotes)"));
+    if (code == EXIT_FAILED && strstr(error->message, "\"crs\" with the layer in the model"))
+        fprintf(stderr, "%s\n",
+                words("hier met --crs, zoals --crs EPSG:28992 voor x en y in RD",
+                      "here with --crs, as --crs EPSG:28992 for x and y in RD"));
+    return code;
+}
+
 bool read_date(const char *text, int32_t *out)
 {
     int year, month, day, used = 0;
@@ -185,6 +208,14 @@ void print_number(double value, int decimals)
         if (*c == '.' || *c == ',')
             *c = english() ? '.' : ',';
     fputs(number, stdout);
+}
+
+int check_ending(const char *path, const char *ending, const char *message)
+{
+    size_t length = strlen(path), end = strlen(ending);
+    if (length > end && strcasecmp(path + length - end, ending) == 0)
+        return EXIT_FINE;
+    return usage_error(message, path);
 }
 
 int check_output(const char *path, bool overwrite)

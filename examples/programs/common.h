@@ -50,6 +50,8 @@ bool interrupted(void);
 
 /* Prints the error and gives the exit code. */
 int fail(const rm_error *error);
+/* The same, and how it is said on the command line where the message speaks of a model. */
+int fail_without_model(const rm_error *error);
 
 /* "2026-11-01" as a day number; false when it is no date. */
 bool read_date(const char *text, int32_t *out);
@@ -59,6 +61,8 @@ void write_date(int32_t date, char out[16]);
 /* A number for people: decimal comma in Dutch. */
 void print_number(double value, int decimals);
 
+/* A name that does not end so would be a file that no program opens. */
+int check_ending(const char *path, const char *ending, const char *message);
 /* What the writers would refuse after the whole run is refused before it, with its message. */
 int check_output(const char *path, bool overwrite);
 

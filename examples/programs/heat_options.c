@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 heat_options chosen = {.map = RM_HEATMAP_OPTIONS_INIT, .class_count = 5};
 
@@ -168,12 +169,20 @@ static int read_extent(const char *given)
 }
 
 /* --within takes the file by itself where no --boundaries say where to look. */
-static void settle_area(void)
+static int settle_area(void)
 {
-    if (chosen.map.within && !chosen.map.boundaries) {
-        chosen.map.boundaries = chosen.map.within;
-        chosen.map.within = NULL;
-    }
+    const char *within = chosen.map.within;
+    if (!within || chosen.map.boundaries)
+        return EXIT_FINE;
+    if (!strpbrk(within, "./:|") && access(within, F_OK) != 0)
+        return usage_error(words("is geen bestand; een naam heeft ook --boundaries nodig, zoals "
+                                 "--boundaries gemeenten.gpkg",
+                                 "is no file; a name needs --boundaries too, as --boundaries "
+                                 "gemeenten.gpkg"),
+                           within);
+    chosen.map.boundaries = within;
+    chosen.map.within = NULL;
+    return EXIT_FINE;
 }
 
 static int refuse_open(void)
@@ -204,7 +213,8 @@ int read_map_options(void)
         code = read_leave_out(chosen.leave_out);
     if (code == EXIT_FINE)
         code = read_extent(chosen.extent);
-    settle_area();
+    if (code == EXIT_FINE)
+        code = settle_area();
     chosen.map.adaptive = chosen.adaptive;
     chosen.map.only_best = chosen.only_best;
     chosen.map.threads = common.threads;

@@ -1,12 +1,57 @@
+#define _POSIX_C_SOURCE 200809L
 #include "heat_report.h"
 
 #include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 /* A spot with this share of the points is the hottest place of any map. */
 static const double SPOT_SHARE = 0.01;
-enum { SPOT_LEAST = 10 };
+enum { SPOT_LEAST = 10, FEW = 20, WRITTEN_MOST = 8 };
+
+static struct {
+    char *path[WRITTEN_MOST];
+    int count;
+} written;
+
+void tell_written(const char *path)
+{
+    char *copy = written.count < WRITTEN_MOST ? strdup(path) : NULL;
+    if (copy)
+        written.path[written.count++] = copy;
+}
+
+static void print_written(void)
+{
+    for (int w = 0; w < written.count; w++)
+        printf("%s%s", w ? ", " : words("Geschreven: ", "Written: "), written.path[w]);
+    if (written.count)
+        printf("%s\n", words("; QGIS opent de .tif met de kleuren van de .qml ernaast.",
+                             "; QGIS opens the .tif with the colours of the .qml beside it."));
+}
+
+void remove_written(void)
+{
+    for (int w = 0; w < written.count; w++) {
+        char *path = written.path[w], *dot = strrchr(path, '.');
+        remove(path);
+        bool raster = dot && strcasecmp(dot, ".tif") == 0;
+        size_t length = strlen(path);
+        if (raster && (length < 12 || strcmp(path + length - 12, "-classes.tif") != 0)) {
+            memcpy(dot, ".qml", 4); /* its style */
+            remove(path);
+        }
+    }
+}
+
+void forget_written(void)
+{
+    while (written.count)
+        free(written.path[--written.count]);
+}
 
 static void print_period(const rm_heatmap *heatmap, const rm_heatmap_facts *facts, int32_t number)
 {
@@ -18,12 +63,24 @@ static void print_period(const rm_heatmap *heatmap, const rm_heatmap_facts *fact
         write_date(period.from, from);
     if (period.until != INT32_MIN)
         write_date(period.until, until);
-    if (from[0] || until[0])
+    if (from[0] && until[0])
         printf(words("%s t/m %s: ", "%s to %s: "), from, until);
-    printf(words("%lld punten; hoogste waarde ", "%lld points; highest value "),
-           (long long)period.points);
+    else if (from[0])
+        printf(words("Vanaf %s: ", "From %s: "), from);
+    else if (until[0])
+        printf(words("T/m %s: ", "Up to %s: "), until);
+    printf("%lld %s", (long long)period.points,
+           period.points == 1 ? words("punt", "point") : words("punten", "points"));
+    printf("%s", words("; hoogste waarde ", "; highest value "));
     print_number(period.highest, 1);
     printf(" %s\n", words(facts->unit, facts->unit_en));
+    if (period.points == 0)
+        printf("%s\n", words("Let op: geen enkel punt valt in dit gebied en deze periode.",
+                             "Note: no point lies in this area and period."));
+    else if (period.points < FEW)
+        printf("%s\n",
+               words("Let op: zo weinig punten zeggen weinig; wat rood is, kan toeval zijn.",
+                     "Note: so few points say little; what is red may be chance."));
 }
 
 static void print_bandwidth(const rm_heatmap_facts *facts)
@@ -53,8 +110,18 @@ static void print_bandwidth(const rm_heatmap_facts *facts)
                              "cells are lost. Take a smaller cell."));
 }
 
-static void print_account(const rm_heatmap_facts *facts)
+/* Usable points beyond the only period or the study area; two periods may overlap. */
+static int64_t count_beyond(const rm_heatmap *heatmap, const rm_heatmap_facts *facts)
 {
+    rm_heatmap_period period;
+    if (facts->periods != 1 || rm_heatmap_period_at(heatmap, 0, &period, NULL) != RM_OK)
+        return 0;
+    return facts->used - period.points;
+}
+
+static void print_account(const rm_heatmap *heatmap, const rm_heatmap_facts *facts)
+{
+    int64_t beyond = count_beyond(heatmap, facts);
     const struct {
         int64_t count;
         const char *dutch, *in_english;
@@ -66,9 +133,12 @@ static void print_account(const rm_heatmap_facts *facts)
                  {facts->ahead, "in de toekomst gedateerd", "dated in the future"},
                  {facts->unweighted, "zonder bruikbaar gewicht", "without a usable weight"},
                  {facts->rejected - facts->undated - facts->ahead - facts->unweighted,
-                  "zonder bruikbare plaats", "without a usable place"}};
-    printf(words("Van %lld punten zijn er %lld gebruikt", "Of %lld points %lld were used"),
-           (long long)facts->total, (long long)facts->used);
+                  "zonder bruikbare plaats", "without a usable place"},
+                 {beyond, "buiten de periode of het gebied", "beyond the period or the area"}};
+    printf(facts->periods == 1
+               ? words("Van %lld punten zijn er %lld gebruikt", "Of %lld points %lld were used")
+               : words("Van %lld punten zijn er %lld bruikbaar", "Of %lld points %lld are usable"),
+           (long long)facts->total, (long long)(facts->used - beyond));
     for (size_t p = 0; p < sizeof parts / sizeof *parts; p++)
         if (parts[p].count)
             printf("; %lld %s", (long long)parts[p].count,
@@ -114,9 +184,10 @@ void print_heat(const rm_heatmap *heatmap, const char *path)
     for (int32_t p = 0; p < facts.periods; p++)
         print_period(heatmap, &facts, p);
     print_bandwidth(&facts);
-    print_account(&facts);
+    print_account(heatmap, &facts);
     print_guesses(&facts);
     print_spot(&facts);
+    print_written();
     if (facts.shielded)
         printf(words("AFGESCHERMD: %s is alleen voor u leesbaar; niet verspreiden.\n",
                      "AFGESCHERMD (shielded): %s can be read by you alone; do not pass it on.\n"),
@@ -156,12 +227,21 @@ static struct json_object *json_periods(const rm_heatmap *heatmap, int32_t count
     return out;
 }
 
+static struct json_object *json_written(void)
+{
+    struct json_object *out = json_object_new_array();
+    for (int w = 0; w < written.count; w++)
+        json_object_array_add(out, json_object_new_string(written.path[w]));
+    return out;
+}
+
 void print_heat_json(const rm_heatmap *heatmap, const char *path)
 {
     rm_heatmap_facts facts;
     struct json_object *out = json_object_new_object();
     rm_heatmap_facts_of(heatmap, &facts);
     json_object_object_add(out, "raster", json_object_new_string(path));
+    json_object_object_add(out, "files", json_written());
     json_object_object_add(out, "shielded", json_object_new_boolean(facts.shielded));
     json_object_object_add(out, "crs", json_object_new_string(facts.crs));
     json_object_object_add(out, "unit", json_object_new_string(facts.unit_en));

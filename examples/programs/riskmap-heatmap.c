@@ -10,7 +10,7 @@
 static const char *const EXAMPLE =
     "Makes a heat map of points and writes it as a GeoTIFF that QGIS opens with its colours.\n"
     "Exit code: 0 done, 1 failed, 2 wrong use, 130 stopped.\n\n"
-    "Example:\n"
+    "Examples:\n"
     "  riskmap-heatmap meldingen.csv heat.tif --cell 25 --bandwidth 500 --from 2025-01-01 --png\n"
     "  riskmap-heatmap meldingen.csv heat.tif --locate bag-light.gpkg --within Woldermark \\\n"
     "      --boundaries gemeenten.gpkg --context wegen.gpkg --contours";
@@ -39,10 +39,13 @@ static int write_one(const rm_heatmap *heatmap, int32_t period, const char *path
     rm_error error;
     char *name = ending ? beside(path, ending) : strdup(path);
     rm_status status = name ? function(heatmap, period, name, options, &error) : RM_ENOMEM;
+    if (status == RM_OK)
+        tell_written(name);
+    bool named = name != NULL;
     free(name);
-    if (status != RM_OK && !name)
+    if (status != RM_OK && !named)
         return EXIT_FAILED;
-    return status == RM_OK ? EXIT_FINE : fail(&error);
+    return status == RM_OK ? EXIT_FINE : fail_without_model(&error);
 }
 
 static int write_products(const rm_heatmap *heatmap, int32_t period, const char *path,
@@ -90,13 +93,16 @@ static int make(const char *points, const char *path, const rm_heatmap_write_opt
     rm_error error;
     rm_heatmap *heatmap = NULL;
     if (rm_heatmap_make(&heatmap, points, &chosen.map, &error) != RM_OK)
-        return fail(&error);
+        return fail_without_model(&error);
     int code = write_all(heatmap, path, options);
     clear_progress();
+    if (code != EXIT_FINE)
+        remove_written();
     if (code == EXIT_FINE && common.json)
         print_heat_json(heatmap, path);
     else if (code == EXIT_FINE && !common.quiet)
         print_heat(heatmap, path);
+    forget_written();
     rm_heatmap_free(heatmap);
     return code;
 }
@@ -112,6 +118,12 @@ static int run(const char *points, const char *path)
     int code = sources && kinds ? read_map_options() : EXIT_FAILED;
     if (code == EXIT_FINE)
         code = read_write_options(&options, sources, kinds);
+    if (code == EXIT_FINE)
+        code =
+            check_ending(path, ".tif",
+                         words("de uitvoer is een raster, kaart.tif; --png maakt er een plaatje "
+                               "bij, kaart.png",
+                               "the output is a raster, map.tif; --png adds a picture, map.png"));
     if (code == EXIT_FINE)
         code = check_output(path, chosen.overwrite);
     if (code == EXIT_FINE)

@@ -230,6 +230,10 @@ static int run(const char *areas, const char *path)
     rm_hotspots *hotspots = NULL;
     int code = read_all_options();
     if (code == EXIT_FINE)
+        code = check_ending(path, ".gpkg",
+                            words("de uitvoer is een GeoPackage, hot.gpkg",
+                                  "the output is a GeoPackage, hot.gpkg"));
+    if (code == EXIT_FINE)
         code = check_output(path, given.overwrite);
     if (code != EXIT_FINE)
         return code;
@@ -238,7 +242,7 @@ static int run(const char *areas, const char *path)
         status = rm_hotspots_write(hotspots, path, given.overwrite, common.language, &error);
     clear_progress();
     if (status != RM_OK)
-        code = fail(&error);
+        code = fail_without_model(&error);
     else if (common.json)
         print_json(hotspots, path);
     else if (!common.quiet)

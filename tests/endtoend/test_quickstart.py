@@ -3,6 +3,8 @@ with. That they work on a bare Debian is tried by hand; here nothing is installe
 
 import os
 import shutil
+import stat
+import struct
 import subprocess
 import sys
 
@@ -30,19 +32,42 @@ def copy_of_the_checkout(tmp_path):
     return tmp_path / "riskmap", {**os.environ, "PATH": f"{tmp_path / 'bin'}:{os.environ['PATH']}"}
 
 
-def test_quickstart(copy_of_the_checkout):
+@pytest.fixture
+def bare(tmp_path):
+    """What a server has: no display, and no more fonts than cairo has of its own."""
+    fonts = tmp_path / "fonts.conf"
+    fonts.write_text(f"<fontconfig><cachedir>{tmp_path / 'cache'}</cachedir></fontconfig>")
+    return {"FONTCONFIG_FILE": str(fonts), "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+
+
+def test_quickstart(copy_of_the_checkout, bare):
     checkout, environment = copy_of_the_checkout
-    for _ in range(2):  # and again, over its own results
-        done = subprocess.run(["sh", "examples/quickstart.sh"], cwd=checkout, env=environment, capture_output=True,
-                              text=True, timeout=120)
+    rasters = []
+    for more in ({}, bare):  # and again, over its own results
+        done = subprocess.run(["sh", "examples/quickstart.sh"], cwd=checkout, env={**environment, **more},
+                              capture_output=True, text=True, timeout=120)
         assert done.returncode == 0 and done.stderr == ""
+        rasters.append((checkout / "build" / "results" / "heat.tif").read_bytes())
     for model in MODELS:
         assert len(flow.tables(checkout / "build" / "results" / f"{model}.gpkg")["areas"]) > 5
         assert (checkout / "build" / "results" / f"{model}.xlsx").stat().st_size > 2000
-    assert done.stdout.count("geen verdenking en op zichzelf geen grond voor een controle") == len(MODELS)
+    assert done.stdout.count("geen verdenking en op zichzelf geen grond voor een controle") == len(MODELS) + 1
+    check_heat_map(checkout / "build" / "results", done.stdout)
+    assert rasters[0] == rasters[1]
     # nothing but the build folder has changed
     assert sorted(os.listdir(checkout)) == ["build", "examples"]
     assert sorted(os.listdir(checkout / "examples" / "data")) == sorted(os.listdir(flow.EXAMPLES / "data"))
+
+
+def check_heat_map(results, said):
+    assert "2024-01-01 t/m 2025-12-31: 1525 punten" in said and "build/results/heat.png" in said
+    names = {path.name for path in results.glob("heat*")}
+    assert names == {"heat.tif", "heat.qml", "heat.png", "heat-contours.gpkg"}
+    for name in names:  # reports are shielded unless they are declared open
+        assert stat.S_IMODE((results / name).stat().st_mode) == 0o600, name
+    picture = (results / "heat.png").read_bytes()
+    assert picture[:8] == b"\x89PNG\r\n\x1a\n" and struct.unpack(">II", picture[16:24]) == (1600, 1200)
+    assert len(picture) > 50_000  # roads and heat, not an empty sheet
 
 
 def summary(folder, log, junit):
