@@ -126,7 +126,7 @@ RM_API rm_status rm_nearest_neighbours(int64_t *nearest, double *distance, doubl
                                        const double *x, const double *y, int64_t count,
                                        int32_t threads, rm_error *err);
 
-/** What rm_nearest_index found. */
+/** What rm_nearest_index and rm_nearest_index_within found. */
 typedef struct rm_nearest_result {
     int64_t count;
     double mean;     /**< of the distances to the nearest point */
@@ -137,6 +137,9 @@ typedef struct rm_nearest_result {
     double p;        /**< of z, two-sided, normal */
     /** The same with Donnelly's correction for the edge; NaN without a perimeter. */
     double donnelly_expected, donnelly_ratio, donnelly_error, donnelly_z, donnelly_p;
+    /** The mean by the distribution that Kaplan and Meier's estimate gives, and that / expected;
+     * NaN but from rm_nearest_index_within. */
+    double cdf_mean, cdf_ratio;
 } rm_nearest_result;
 
 /**
@@ -165,6 +168,27 @@ typedef struct rm_pattern_window {
     const int64_t *ring; /**< [rings + 1], ring[0] = 0 */
     int64_t rings;
 } rm_pattern_window;
+
+/**
+ * The same for points in a study area whose shape is known: area and perimeter are its own, and the
+ * mean is also corrected for the edge whatever the shape. A nearest point further away than the
+ * border is not known to be the nearest, so its distance is taken as cut off there: with
+ * o = min(distance to the nearest point, distance to the border), which is an event where the first
+ * is not the larger, Kaplan and Meier's estimate gives G(d), the distribution of the distances
+ * (Baddeley and Gill 1997). cdf_mean is the mean by dG, over what of G the points reach (divided by
+ * its last value); NaN where every distance is cut off.
+ *
+ * cdf_steps = 0 takes the distances as they are. spatstat's clarkevans(correction = "cdf") puts
+ * them on a grid of 512 steps up to min(sqrt(ln(100,000) A / (pi n)), half the diagonal of the
+ * box), drops what is beyond and counts each step's share at its beginning, so its mean is about
+ * half a step too low: cdf_steps = 512 gives its figure. At most 1,000,000.
+ *
+ * A point outside the study area is RM_EINVAL with its row, as in rm_ripley_k. Time grows with
+ * points * vertices.
+ */
+RM_API rm_status rm_nearest_index_within(rm_nearest_result *out, const double *x, const double *y,
+                                         int64_t count, const rm_pattern_window *window,
+                                         int32_t cdf_steps, int32_t threads, rm_error *err);
 
 /** What is done about neighbours that would lie outside the study area. */
 enum {

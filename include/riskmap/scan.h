@@ -18,6 +18,22 @@ enum {
     RM_SCAN_BOTH = 3
 };
 
+/** Which cylinders of a scan in space and time become clusters, behind the most likely one. In
+ * space alone all are the same. */
+enum {
+    /** SaTScan 10.3: each centre offers its best cylinder, then the best one before and the best
+     * one after it, and so on between those, each with an LLR above 1 and a step away from the
+     * others of its centre; the ones after the best leave out the last step (as SaTScan counts). A
+     * cluster shares no area in the same step with a more likely one. A prospective scan offers one
+     * cylinder per centre. */
+    RM_SCAN_PERIODS = 0,
+    /** Each centre offers its best cylinder alone; overlap as above. */
+    RM_SCAN_ONE_EACH = 1,
+    /** Each centre offers its best cylinder alone, and clusters share no area at all, whatever the
+     * steps: SaTScan 9's "no geographical overlap". */
+    RM_SCAN_APART = 2
+};
+
 /** Options of the scans. Begin with RM_SCAN_OPTIONS_INIT or rm_scan_options_init. */
 typedef struct rm_scan_options {
     uint32_t size;               /**< sizeof(rm_scan_options) */
@@ -31,10 +47,10 @@ typedef struct rm_scan_options {
     int32_t ties_together; /**< not 0: areas at one distance enter a circle together (see below) */
     int32_t replicates;    /**< 0 (no p-values) to 10,000,000; 999 */
     int32_t stop_after;    /**< 0: never stop early; else how many replicates must reach the most
-                              likely    cluster before the rest is left out */
-    int32_t threads;  /**< 0: as many as there are cores; the answer is the same for any number */
-    int32_t reserved; /**< 0 */
-    uint64_t seed;    /**< of the replicates */
+                              likely cluster before the rest is left out */
+    int32_t threads;   /**< 0: as many as there are cores; the answer is the same for any number */
+    int32_t secondary; /**< RM_SCAN_PERIODS (the default), RM_SCAN_ONE_EACH, RM_SCAN_APART */
+    uint64_t seed;     /**< of the replicates */
     rm_progress_fn progress;
     void *progress_user;
 } rm_scan_options;
@@ -56,9 +72,9 @@ RM_API void rm_scan_options_init(rm_scan_options *options);
  * they hold at most max_population_share of the population and lie within max_radius.
  * With C cases in all, c of them in a zone that expects E = C population / all population:
  * LLR = c ln(c/E) + (C-c) ln((C-c)/(C-E)) where c > E and c >= min_cases, else 0 (RM_SCAN_LOW:
- * where c < E). Each centre keeps its best zone (ties: the smaller); these, by falling LLR, are the
- * clusters, less those that share an area with one before them (in space and time: an area in the
- * same step).
+ * where c < E). Each centre keeps its best zone (ties: the smaller); these, by falling LLR (ties:
+ * fewer areas, then the lower centre), are the clusters, less those that share an area with one
+ * before them. In space and time see `secondary`.
  *
  * p-values: `replicates` times C cases are dealt over the areas by their expected numbers, and the
  * largest LLR of all zones is kept; p = (how many of them reach the cluster's LLR + 1) /
@@ -71,9 +87,8 @@ RM_API void rm_scan_options_init(rm_scan_options *options);
  * Where packages differ. SaTScan: as here; of areas at one distance the one with the smaller x,
  * then y, comes first, and areas at one place are one (ties_together makes all areas at one
  * distance enter together instead, so that the outcome does not depend on how the map is turned).
- * Its lists end where p becomes 1: leave those out. In space and time the lists of 10.3.2 also hold
- * cylinders that are not the best of their centre and share areas with more likely ones at other
- * times: test such a one against rm_scan_maxima.
+ * Its lists end where p becomes 1: leave those out. It counts centres in the order of their ids as
+ * texts ("10" before "9"): where two centres offer the same areas, that decides which is named.
  * smerc: the same LLR, but its secondary clusters come from all zones, not one per centre, so it
  * can list more; rm_scan_centre_at gives what the selection is made from here. SpatialEpi 1.2.8
  * cuts the totals of cases and expected cases to whole numbers, so its LLR is lower; not offered.

@@ -228,6 +228,35 @@ rm_status rm_nearest_index(rm_nearest_result *out, const double *x, const double
     return status;
 }
 
+rm_status rm_nearest_index_within(rm_nearest_result *out, const double *x, const double *y,
+                                  int64_t count, const rm_pattern_window *area, int32_t cdf_steps,
+                                  int32_t threads, rm_error *err)
+{
+    double *distance = NULL;
+    rm_window *window = NULL;
+    rm_nearest_result made;
+    RM_TRY(check_points(x, y, count, err));
+    RM_TRY(check_threads(threads, err));
+    if (!out || !area)
+        return rm_fail(err, RM_EINVAL, "out or the study area is NULL");
+    if (cdf_steps < 0 || cdf_steps > 1000000)
+        return rm_fail(err, RM_EINVAL, "cdf_steps is %d; 0 (no grid) to 1000000", cdf_steps);
+    RM_TRY(rm_window_new(&window, area, err));
+    rm_status status = RM_NEW(&distance, count, err);
+    if (status == RM_OK)
+        status = rm_nearest_points(NULL, distance, NULL, x, y, count, threads, err);
+    if (status == RM_OK)
+        status = rm_nearest_judge(&made, distance, count, rm_window_area(window),
+                                  rm_window_perimeter(window), err);
+    if (status == RM_OK)
+        status = rm_nearest_cdf(&made, distance, x, y, window, cdf_steps, threads, err);
+    if (status == RM_OK)
+        *out = made;
+    rm_release(distance);
+    rm_window_free(window);
+    return status;
+}
+
 /* The study area, and what is asked about it. *window is to be freed, also on failure. */
 static rm_status plan_ripley(rm_window **window, rm_ripley *how, rm_ripley_options *options,
                              const double *r, int64_t r_count, const rm_pattern_window *area,

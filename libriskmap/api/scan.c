@@ -123,14 +123,13 @@ rm_status rm_scan_cluster_at(const rm_scan *scan, int32_t index, rm_scan_cluster
     if (index < 0 || index >= scan->about.clusters)
         return rm_fail(err, RM_EINVAL, "there is no cluster %d; the scan found %d", index,
                        scan->about.clusters);
-    return rm_scan_centre_at(scan, scan->clusters[index], out, err);
+    *out = scan->clusters[index].cluster;
+    return RM_OK;
 }
 
 const int32_t *rm_scan_cluster_members(const rm_scan *scan, int32_t index)
 {
-    if (index < 0 || index >= scan->about.clusters)
-        return NULL;
-    return rm_scan_centre_members(scan, scan->clusters[index]);
+    return index < 0 || index >= scan->about.clusters ? NULL : scan->clusters[index].members;
 }
 
 const double *rm_scan_maxima(const rm_scan *scan)

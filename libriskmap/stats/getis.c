@@ -120,8 +120,9 @@ static void getis_share(rm_local_item *item, const getis *g, const rm_around *ar
     item->permuted_sd = fabs(share) * around->factor * g->permuted->sd[i];
 }
 
-static rm_local_item getis_item(const getis *g, int64_t i)
+static rm_local_item getis_item(const void *context, int64_t i)
 {
+    const getis *g = context;
     bool island = g->lattice->start[i] == g->lattice->start[i + 1];
     rm_local_item item = rm_local_item_none(RM_LISA_NO_NEIGHBOURS);
     if (island && !g->star)
@@ -147,11 +148,8 @@ rm_status rm_getis_local(const rm_local_out *out, const rm_lattice *lattice, boo
     getis g = {lattice, permute ? &permuted : NULL, options->style, star, total_of(lattice)};
     if (permute)
         RM_TRY(rm_permute(&permuted, lattice, options, rm_local_wants_moments(out), progress, err));
-    rm_local_begin(out, lattice);
-    for (int64_t i = 0; i < lattice->items; i++) {
-        rm_local_item item = getis_item(&g, i);
-        rm_local_put(out, rm_lattice_row(lattice, i), &item);
-    }
+    rm_status status =
+        rm_local_write(out, lattice, getis_item, &g, rm_threads(options->threads), err);
     rm_permuted_clear(&permuted);
-    return RM_OK;
+    return status;
 }

@@ -1,6 +1,7 @@
 #include "stats/local.h"
 
-#include "stats/moran.h"
+#include "base/parallel.h"
+#include "stats/probability.h"
 
 #include <math.h>
 
@@ -28,13 +29,14 @@ static void put(double *array, int64_t row, double value)
         array[row] = value;
 }
 
-void rm_local_put(const rm_local_out *out, int64_t row, const rm_local_item *item)
+static void put_item(const rm_local_out *out, int64_t row, const rm_local_item *item)
 {
     put(out->statistic, row, item->statistic);
     put(out->expected, row, item->expected);
     put(out->variance, row, item->variance);
     put(out->z, row, item->z);
-    put(out->p, row, rm_two_sided(item->z));
+    if (out->p)
+        out->p[row] = rm_normal_two_sided(item->z);
     put(out->p_ge, row, item->p.ge);
     put(out->p_le, row, item->p.le);
     put(out->p_folded, row, item->p.folded);
@@ -45,13 +47,48 @@ void rm_local_put(const rm_local_out *out, int64_t row, const rm_local_item *ite
         out->quadrant[row] = item->quadrant;
 }
 
-void rm_local_begin(const rm_local_out *out, const rm_lattice *lattice)
+typedef struct writing {
+    const rm_local_out *out;
+    const rm_lattice *lattice;
+    rm_local_fn of;
+    const void *context;
+} writing;
+
+static rm_status write_items(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    const writing *w = context;
+    (void)worker;
+    (void)err;
+    for (int64_t i = begin; i < end; i++) {
+        rm_local_item item = w->of(w->context, i);
+        put_item(w->out, rm_lattice_row(w->lattice, i), &item);
+    }
+    return RM_OK;
+}
+
+/* Items come in the order of their rows. */
+static void write_missing(const rm_local_out *out, const rm_lattice *lattice)
 {
     rm_local_item none = rm_local_item_none(RM_LISA_UNDEFINED);
-    for (int64_t row = 0; lattice->row && row < lattice->rows; row++)
-        rm_local_put(out, row, &none);
+    int64_t next = 0;
+    for (int64_t row = 0; lattice->row && row < lattice->rows; row++) {
+        if (next < lattice->items && lattice->row[next] == row)
+            next++;
+        else
+            put_item(out, row, &none);
+    }
+}
+
+rm_status rm_local_write(const rm_local_out *out, const rm_lattice *lattice, rm_local_fn of,
+                         const void *context, int threads, rm_error *err)
+{
+    writing w = {out, lattice, of, context};
+    /* nothing is written when this fails: only its beginning can */
+    RM_TRY(rm_parallel(lattice->items, 8192, threads, write_items, &w, NULL, NULL, err));
+    write_missing(out, lattice);
     if (out->islands)
         *out->islands = lattice->islands;
     if (out->missing)
         *out->missing = lattice->rows - lattice->items;
+    return RM_OK;
 }

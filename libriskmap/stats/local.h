@@ -1,4 +1,4 @@
-/* What local Moran and local G have in common: writing the caller's arrays. */
+/* What local Moran and local G have in common: filling the caller's arrays. */
 #ifndef RM_STATS_LOCAL_H
 #define RM_STATS_LOCAL_H
 
@@ -16,8 +16,10 @@ rm_local_item rm_local_item_none(uint8_t quadrant); /* NaN all over */
 /* Whether the caller wants anything that takes permutations. */
 bool rm_local_wants_permutations(const rm_local_out *out);
 bool rm_local_wants_moments(const rm_local_out *out); /* of the permutations */
-/* NaN in every row, and the two numbers. */
-void rm_local_begin(const rm_local_out *out, const rm_lattice *lattice);
-void rm_local_put(const rm_local_out *out, int64_t row, const rm_local_item *item);
+/* What an item of the lattice comes to; called by any thread. */
+typedef rm_local_item (*rm_local_fn)(const void *context, int64_t item);
+/* Writes what the caller wants of every item, NaN in rows without a value, and the two numbers. */
+rm_status rm_local_write(const rm_local_out *out, const rm_lattice *lattice, rm_local_fn of,
+                         const void *context, int threads, rm_error *err);
 
 #endif

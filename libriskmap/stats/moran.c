@@ -1,6 +1,7 @@
 #include "stats/moran.h"
 
 #include "stats/local.h"
+#include "stats/probability.h"
 
 #include <math.h>
 
@@ -111,18 +112,13 @@ rm_status rm_sum_links(rm_link_sums *out, const rm_lattice *lattice, int32_t sty
     return status;
 }
 
-double rm_two_sided(double z)
-{
-    return erfc(fabs(z) * 0.70710678118654752440);
-}
-
 rm_global rm_global_of(double statistic, double expected, double variance, const rm_link_sums *sums,
                        const rm_lattice *lattice)
 {
     double z = variance > 0.0 ? (statistic - expected) / sqrt(variance) : NAN;
-    return (rm_global){statistic,       expected,        variance, z,
-                       rm_two_sided(z), sums->s0,        sums->s1, sums->s2,
-                       lattice->items,  lattice->islands};
+    return (rm_global){
+        statistic, expected,       variance,        z, rm_normal_two_sided(z), sums->s0, sums->s1,
+        sums->s2,  lattice->items, lattice->islands};
 }
 
 static double kurtosis(const rm_lattice *lattice)
@@ -235,10 +231,17 @@ static void moran_permuted(rm_local_item *item, const rm_permuted *permuted, int
     item->permuted_sd = fabs(slope) * permuted->sd[i];
 }
 
-static rm_local_item moran_item(const rm_lattice *lattice, int64_t i,
-                                const rm_autocorrelation_options *options,
-                                const rm_permuted *permuted)
+typedef struct local_moran {
+    const rm_lattice *lattice;
+    const rm_autocorrelation_options *options;
+    const rm_permuted *permuted; /* or NULL */
+} local_moran;
+
+static rm_local_item moran_item(const void *context, int64_t i)
 {
+    const local_moran *m = context;
+    const rm_lattice *lattice = m->lattice;
+    const rm_autocorrelation_options *options = m->options;
     double n = (double)lattice->items, z = lattice->z[i], m2 = lattice->squares / n;
     double scale = options->scale == RM_MORAN_N_MINUS_1 ? (n - 1.0) / n : 1.0;
     rm_around around = rm_lattice_around(lattice, i, options->style, 0.0);
@@ -251,8 +254,8 @@ static rm_local_item moran_item(const rm_lattice *lattice, int64_t i,
     item.variance *= scale * scale;
     if (item.variance > 0.0)
         item.z = (item.statistic - item.expected) / sqrt(item.variance);
-    if (permuted)
-        moran_permuted(&item, permuted, i, z, z * around.factor / m2 * scale);
+    if (m->permuted)
+        moran_permuted(&item, m->permuted, i, z, z * around.factor / m2 * scale);
     item.quadrant = quadrant_of(z, around.lag);
     return item;
 }
@@ -265,11 +268,9 @@ rm_status rm_moran_local(const rm_local_out *out, const rm_lattice *lattice,
     bool permute = rm_local_wants_permutations(out);
     if (permute)
         RM_TRY(rm_permute(&permuted, lattice, options, rm_local_wants_moments(out), progress, err));
-    rm_local_begin(out, lattice);
-    for (int64_t i = 0; i < lattice->items; i++) {
-        rm_local_item item = moran_item(lattice, i, options, permute ? &permuted : NULL);
-        rm_local_put(out, rm_lattice_row(lattice, i), &item);
-    }
+    local_moran moran = {lattice, options, permute ? &permuted : NULL};
+    rm_status status =
+        rm_local_write(out, lattice, moran_item, &moran, rm_threads(options->threads), err);
     rm_permuted_clear(&permuted);
-    return RM_OK;
+    return status;
 }

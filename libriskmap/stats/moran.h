@@ -21,7 +21,6 @@ rm_status rm_sum_links(rm_link_sums *out, const rm_lattice *lattice, int32_t sty
  */
 rm_global rm_global_of(double statistic, double expected, double variance, const rm_link_sums *sums,
                        const rm_lattice *lattice);
-double rm_two_sided(double z); /* p by the normal distribution */
 
 /* Of `options` these look at style, assumption, scale, variance, draws, permutations, threads and
  * seed, all within their range. */

@@ -5,8 +5,11 @@
 #include "stats/probability.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 enum { LEAF = 8, CHUNK = 1024 };
+
+static const double pi = 3.14159265358979323846;
 
 typedef struct spot {
     double x, y;
@@ -198,7 +201,6 @@ rm_status rm_nearest_points(int64_t *nearest, double *distance, double *second, 
 rm_status rm_nearest_judge(rm_nearest_result *out, const double *distance, int64_t count,
                            double area, double perimeter, rm_error *err)
 {
-    const double pi = 3.14159265358979323846;
     rm_exact sum = {.count = 0};
     double n = (double)count;
     if (!(area > 0 && area <= 1e200))
@@ -207,7 +209,8 @@ rm_status rm_nearest_judge(rm_nearest_result *out, const double *distance, int64
         return rm_fail(err, RM_EINVAL, "the perimeter is negative or not finite; 0 leaves it out");
     for (int64_t i = 0; i < count; i++)
         rm_exact_add(&sum, distance[i]);
-    rm_nearest_result r = {.count = count, .mean = rm_exact_value(&sum) / n};
+    rm_nearest_result r = {.count = count, .cdf_mean = NAN, .cdf_ratio = NAN};
+    r.mean = rm_exact_value(&sum) / n;
     r.expected = 0.5 * sqrt(area / n);
     r.ratio = r.mean / r.expected;
     r.error = sqrt((4 - pi) * area / (4 * pi)) / n;
@@ -225,4 +228,75 @@ rm_status rm_nearest_judge(rm_nearest_result *out, const double *distance, int64
     }
     *out = r;
     return RM_OK;
+}
+
+/* A distance to the nearest point, or where the border cuts it off. */
+typedef struct seen {
+    double distance;
+    bool cut;
+} seen;
+
+typedef struct border_search {
+    seen *seen;
+    const double *distance, *x, *y;
+    const rm_window *window;
+} border_search;
+
+static rm_status cut_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    const border_search *s = context;
+    (void)worker;
+    for (int64_t i = begin; i < end; i++) {
+        double border = 0;
+        RM_TRY(rm_window_inside(&border, s->window, s->x[i], s->y[i], (int32_t)i, err));
+        s->seen[i] =
+            s->distance[i] <= border ? (seen){s->distance[i], false} : (seen){border, true};
+    }
+    return RM_OK;
+}
+
+static int by_distance(const void *left, const void *right)
+{
+    const seen *a = left, *b = right;
+    return (a->distance > b->distance) - (a->distance < b->distance);
+}
+
+/* The mean by Kaplan and Meier's estimate; step = 0: no grid. */
+static double mean_of_sorted(const seen *s, int64_t count, double step, int32_t steps)
+{
+    double left = 1, sum = 0;
+    for (int64_t first = 0, next; first < count; first = next) {
+        double place = step > 0 ? floor(s[first].distance / step) : s[first].distance;
+        int64_t events = 0;
+        if (step > 0 && place >= steps)
+            break;
+        for (next = first; next < count; next++) {
+            if ((step > 0 ? floor(s[next].distance / step) : s[next].distance) != place)
+                break;
+            events += !s[next].cut;
+        }
+        double lost = left * (double)events / (double)(count - first);
+        sum += lost * (step > 0 ? place * step : place);
+        left -= lost;
+    }
+    return left < 1 ? sum / (1 - left) : NAN;
+}
+
+rm_status rm_nearest_cdf(rm_nearest_result *out, const double *distance, const double *x,
+                         const double *y, const rm_window *window, int32_t steps, int threads,
+                         rm_error *err)
+{
+    border_search s = {NULL, distance, x, y, window};
+    double reach = sqrt(log(1e5) * rm_window_area(window) / (pi * (double)out->count));
+    reach = fmin(reach, rm_window_diagonal(window) / 2);
+    RM_TRY(RM_NEW(&s.seen, out->count, err));
+    rm_status status =
+        rm_parallel(out->count, CHUNK, rm_threads(threads), cut_chunk, &s, NULL, NULL, err);
+    if (status == RM_OK) {
+        qsort(s.seen, (size_t)out->count, sizeof *s.seen, by_distance);
+        out->cdf_mean = mean_of_sorted(s.seen, out->count, steps > 0 ? reach / steps : 0, steps);
+        out->cdf_ratio = out->cdf_mean / out->expected;
+    }
+    rm_release(s.seen);
+    return status;
 }

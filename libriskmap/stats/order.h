@@ -17,6 +17,22 @@ rm_status rm_sort_present(rm_keyed **out, int64_t *present, const double *values
                           const char *what, rm_error *err);
 double rm_keyed_value(rm_keyed keyed);
 
+/* For qsort: ascending, NaN last. */
+int rm_compare_doubles(const void *left, const void *right);
+
+/* How many of the ascending values lie below x (or, with equal, not above it). No branch on the
+ * data: a misprediction a step costs more than the step. */
+static inline int64_t rm_count_below(const double *sorted, int64_t count, double x, bool equal)
+{
+    const double *base = sorted;
+    while (count > 1) {
+        int64_t half = count / 2;
+        base += (equal ? base[half - 1] <= x : base[half - 1] < x) ? half : 0;
+        count -= half;
+    }
+    return (base - sorted) + (count == 1 && (equal ? *base <= x : *base < x));
+}
+
 /* RM_EINVAL with the row of the first infinite value; NaN passes. */
 rm_status rm_refuse_infinite(const double *values, int64_t count, const char *what, rm_error *err);
 

@@ -115,16 +115,26 @@ void rm_draw_tally_store(const rm_draw_tally *tally, const rm_observed *observed
     out->sd[item] = drawn > 1.0 ? quantum * sqrt((left > 0.0 ? left : 0.0) / (drawn - 1.0)) : NAN;
 }
 
+static inline void put_words(uint32_t *words, const uint64_t *from, int count)
+{
+    for (int k = 0; k < count; k++) {
+        words[2 * k] = (uint32_t)from[k];
+        words[2 * k + 1] = (uint32_t)(from[k] >> 32);
+    }
+}
+
 void rm_fill_words(uint32_t *words, int64_t blocks, uint64_t seed, uint64_t stream,
                    uint64_t counter)
 {
-    for (int64_t b = 0; b < blocks; b++) {
-        uint64_t block[2];
+    uint64_t block[4];
+    int64_t b = 0;
+    for (; b + 2 <= blocks; b += 2) {
+        rm_random_two_blocks(seed, stream, counter + (uint64_t)b, block);
+        put_words(words + 4 * b, block, 4);
+    }
+    if (b < blocks) {
         rm_random_block(seed, stream, counter + (uint64_t)b, block);
-        words[4 * b] = (uint32_t)block[0];
-        words[4 * b + 1] = (uint32_t)(block[0] >> 32);
-        words[4 * b + 2] = (uint32_t)block[1];
-        words[4 * b + 3] = (uint32_t)(block[1] >> 32);
+        put_words(words + 4 * b, block, 2);
     }
 }
 

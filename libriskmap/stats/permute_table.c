@@ -64,7 +64,9 @@ static rm_status choose_ways(table *t, rm_error *err)
         else if (!fits)
             t->way[i] = DRAWN_ALONE;
         else
-            t->way[i] = rm_observe(t->lattice, t->levels, i).weight ? MULTIPLIED : SEARCHED;
+            t->way[i] = t->lattice->weight && rm_observe(t->lattice, t->levels, i).weight
+                            ? MULTIPLIED
+                            : SEARCHED;
         t->counted[t->way[i]]++;
         t->columns = fits && k > t->columns ? k : t->columns;
     }
@@ -125,17 +127,17 @@ static void take_back(rm_draw_tally *tally, double sum, const rm_observed *o)
     tally->drawn--;
 }
 
-/* How many of the sorted sums are below x; with `equal` those that equal it count too. */
-static int64_t count_below(const double *sorted, int64_t count, double x, bool equal)
+/* How many of the sorted sums are at most x, when `from` of them are known to be: few more as a
+ * rule, so the search begins there. */
+static int64_t count_to(const double *sorted, int64_t count, double x, int64_t from)
 {
-    const double *base = sorted;
-    for (int64_t left = count; left > 0;) {
-        int64_t half = left - left / 2;
-        bool go = equal ? base[half - 1] <= x : base[half - 1] < x;
-        base = go ? base + half : base;
-        left = go ? left - half : half - 1;
+    int64_t step = 1;
+    while (from + step <= count && sorted[from + step - 1] <= x) {
+        from += step;
+        step *= 2;
     }
-    return base - sorted;
+    int64_t left = count - from < step - 1 ? count - from : step - 1;
+    return from + rm_count_below(sorted + from, left, x, true);
 }
 
 static rm_status search_items(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
@@ -148,8 +150,9 @@ static rm_status search_items(void *context, int64_t begin, int64_t end, int wor
         rm_observed o = rm_observe(t->lattice, t->levels, item);
         rm_draw_tally tally = t->everything;
         o.centre = t->centre;
-        tally.larger = t->rows - count_below(t->sorted, t->rows, o.low, false);
-        tally.smaller = count_below(t->sorted, t->rows, o.high, true);
+        int64_t below = rm_count_below(t->sorted, t->rows, o.low, false);
+        tally.larger = t->rows - below;
+        tally.smaller = count_to(t->sorted, t->rows, o.high, below);
         for (int64_t p = t->first[item]; p < t->first[item + 1]; p++) {
             if (t->places[p] >= o.neighbours * t->rows)
                 break;

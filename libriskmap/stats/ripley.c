@@ -1,5 +1,6 @@
 #include "stats/ripley.h"
 
+#include "stats/order.h"
 #include "stats/pairs.h"
 
 #include <math.h>
@@ -45,22 +46,13 @@ typedef struct pass {
 /* The first r that is at least d, or r_count. */
 static int64_t bin_of(const rm_ripley *how, double d)
 {
-    int64_t low = 0, high = how->r_count;
-    while (low < high) {
-        int64_t middle = low + (high - low) / 2;
-        if (how->r[middle] >= d)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low;
+    return rm_count_below(how->r, how->r_count, d, false);
 }
 
 /* The first r beyond a point's distance to the border. */
 static int64_t bin_beyond(const rm_ripley *how, double border)
 {
-    int64_t bin = bin_of(how, border);
-    return bin < how->r_count && how->r[bin] == border ? bin + 1 : bin;
+    return rm_count_below(how->r, how->r_count, border, true);
 }
 
 static double capped(double weight, const rm_ripley *how)
@@ -127,18 +119,10 @@ static rm_status pass_chunk(void *context, int64_t begin, int64_t end, int worke
 static rm_status border_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     pass *p = context;
-    const rm_window *w = p->how->window;
-    double slack = rm_window_extent(w) * 1e-9;
     (void)worker;
-    for (int64_t i = begin; i < end; i++) {
-        double x = p->strips.x[i], y = p->strips.y[i];
-        p->border[i] = rm_window_border(w, x, y);
-        if (p->border[i] > slack && !rm_window_holds(w, x, y))
-            return rm_fail_row(err, RM_EINVAL, p->strips.id[i],
-                               "the point of row %d lies outside the study area; leave it out or "
-                               "take a larger area",
-                               p->strips.id[i]);
-    }
+    for (int64_t i = begin; i < end; i++)
+        RM_TRY(rm_window_inside(&p->border[i], p->how->window, p->strips.x[i], p->strips.y[i],
+                                p->strips.id[i], err));
     return RM_OK;
 }
 
@@ -226,14 +210,6 @@ static rm_status simulate_chunk(void *context, int64_t begin, int64_t end, int w
 }
 
 /* NaN last. */
-static int compare_number(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    if (isnan(a) || isnan(b))
-        return isnan(a) - isnan(b);
-    return (a > b) - (a < b);
-}
-
 /* The pointwise envelope; NaN where fewer than `rank` simulations have a value. */
 static void envelope(double *low, double *high, double *row, const simulation *s)
 {
@@ -244,7 +220,7 @@ static void envelope(double *low, double *high, double *row, const simulation *s
             row[run] = s->l[run * s->how->r_count + b];
             present += !isnan(row[run]);
         }
-        qsort(row, (size_t)runs, sizeof *row, compare_number);
+        qsort(row, (size_t)runs, sizeof *row, rm_compare_doubles);
         low[b] = present >= rank ? row[rank - 1] : NAN;
         high[b] = present >= rank ? row[present - rank] : NAN;
     }
@@ -270,7 +246,7 @@ static void judge(rm_ripley_result *out, double *row, const double *observed, co
         row[run] = deviation(s->l + run * s->how->r_count, observed, s->how);
         least += row[run] >= out->deviation;
     }
-    qsort(row, (size_t)runs, sizeof *row, compare_number);
+    qsort(row, (size_t)runs, sizeof *row, rm_compare_doubles);
     out->critical = row[runs - s->runs->rank];
     out->p = (double)(least + 1) / (double)(runs + 1);
 }

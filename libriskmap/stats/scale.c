@@ -128,18 +128,6 @@ static double clamp(double value)
     return value < 0.0 ? 0.0 : value > 1.0 ? 1.0 : value;
 }
 
-/* The number of sorted values below x (or, with equal, not above x). */
-static int64_t count_below(const double *sorted, int64_t count, double x, bool equal)
-{
-    const double *base = sorted;
-    while (count > 1) { /* no branch on the data: a misprediction a step costs more than the step */
-        int64_t half = count / 2;
-        base += (equal ? base[half - 1] <= x : base[half - 1] < x) ? half : 0;
-        count -= half;
-    }
-    return (base - sorted) + (count == 1 && (equal ? *base <= x : *base < x));
-}
-
 /* What the group of equal values scales to that begins at position `first` of sorted. */
 static double place_of(const rm_scaling *scaling, int64_t first)
 {
@@ -150,19 +138,19 @@ static double place_of(const rm_scaling *scaling, int64_t first)
         return (double)(first + 1);
     /* nearly always alone: look at the neighbour before searching for the end of the group */
     if (end < scaling->count && sorted[end] == sorted[first])
-        end += count_below(sorted + end, scaling->count - end, sorted[first], true);
+        end += rm_count_below(sorted + end, scaling->count - end, sorted[first], true);
     return 0.5 * (double)(first + end - 1) / (double)(scaling->count - 1);
 }
 
 static double apply_sorted(const rm_scaling *scaling, double x)
 {
     const double *sorted = scaling->sorted;
-    int64_t below = count_below(sorted, scaling->count, x, false);
+    int64_t below = rm_count_below(sorted, scaling->count, x, false);
 
     if (below == 0 || (below < scaling->count && sorted[below] == x))
         return place_of(scaling, below);
     double low = sorted[below - 1];
-    double from = place_of(scaling, count_below(sorted, below, low, false));
+    double from = place_of(scaling, rm_count_below(sorted, below, low, false));
     if (below == scaling->count)
         return from;
     double high = sorted[below], to = place_of(scaling, below);

@@ -1,7 +1,9 @@
 #include "stats/scan.h"
 
 #include "base/parallel.h"
+#include "stats/order.h"
 #include "stats/scan_check.h"
+#include "stats/scan_clusters.h"
 #include "stats/scan_replicates.h"
 
 #include <math.h>
@@ -16,6 +18,7 @@ typedef struct scan_work {
     rm_scan_zones zones;
     rm_scan_model model;
     rm_scan_worker **workers; /* [threads] */
+    rm_scan_list *candidates; /* [areas] */
     rm_scan_sampler sampler;
     rm_scan *scan;
     rm_progress progress;
@@ -26,6 +29,9 @@ static void work_clear(scan_work *work)
     for (int t = 0; work->workers && t < work->threads; t++)
         rm_scan_worker_free(work->workers[t]);
     rm_release(work->workers);
+    for (int32_t c = 0; work->candidates && c < work->scan->about.areas; c++)
+        rm_release(work->candidates[c].item);
+    rm_release(work->candidates);
     rm_release(work->model.expected);
     rm_scan_bounds_clear(&work->model);
     rm_scan_zones_clear(&work->zones);
@@ -45,7 +51,7 @@ void rm_scan_free(rm_scan *scan)
     if (!scan)
         return;
     free_found(scan->centres, scan->about.areas);
-    rm_release(scan->clusters);
+    free_found(scan->clusters, scan->about.clusters);
     rm_release(scan->maxima);
     rm_release(scan);
 }
@@ -135,90 +141,57 @@ static rm_status scan_centres(void *context, int64_t begin, int64_t end, int wor
         rm_scan_best best = {.llr = 0.0};
         rm_scan_worker_centre(work->workers[worker], (int32_t)c, &best);
         RM_TRY(keep(&work->scan->centres[c], work, (int32_t)c, &best, err));
+        RM_TRY(rm_scan_gather(&work->candidates[c], work->workers[worker], &work->model, (int32_t)c,
+                              &best, work->options->secondary, err));
     }
     return RM_OK;
 }
 
-typedef struct ranked {
-    double llr;
-    int32_t centre;
-} ranked;
-
-static int by_llr(const void *left, const void *right)
+/* The candidates of all centres, less those that meet a more likely one. */
+static rm_status choose_clusters(scan_work *work, rm_error *err)
 {
-    const ranked *a = left, *b = right;
-    int way = (a->llr < b->llr) - (a->llr > b->llr);
-    return way != 0 ? way : (a->centre > b->centre) - (a->centre < b->centre);
-}
-
-/* Whether two cylinders share an area in the same step; mark[area] is `stamp` for those of b. */
-static bool meet(const rm_scan_found *a, const rm_scan_found *b, const int32_t *mark, int32_t stamp)
-{
-    if (a->cluster.t_end < b->cluster.t_start || b->cluster.t_end < a->cluster.t_start)
-        return false;
-    for (int32_t m = 0; m < a->cluster.area_count; m++)
-        if (mark[a->members[m]] == stamp)
-            return true;
-    return false;
-}
-
-/* Keeps the best zone of a centre as a cluster unless it meets one before. */
-static void choose_cluster(rm_scan *scan, int32_t centre, int32_t *mark)
-{
-    const rm_scan_found *found = &scan->centres[centre];
-    bool meets = false;
-    for (int32_t m = 0; m < found->cluster.area_count; m++)
-        mark[found->members[m]] = centre + 1;
-    for (int32_t k = 0; k < scan->about.clusters && !meets; k++)
-        meets = meet(&scan->centres[scan->clusters[k]], found, mark, centre + 1);
-    if (!meets)
-        scan->clusters[scan->about.clusters++] = centre;
-}
-
-/* The best zones of the centres by falling LLR, less those that meet one before. */
-static rm_status choose_clusters(rm_scan *scan, rm_error *err)
-{
-    int32_t areas = scan->about.areas, *mark = NULL;
-    ranked *order = NULL;
-    rm_status status = RM_NEW(&order, areas, err);
+    rm_scan *scan = work->scan;
+    rm_scan_list all = {0};
+    rm_status status = RM_OK;
+    for (int32_t c = 0; c < scan->about.areas; c++)
+        all.room += work->candidates[c].count;
+    RM_TRY(RM_NEW(&all.item, all.room, err));
+    for (int32_t c = 0; c < scan->about.areas; c++)
+        for (int64_t i = 0; i < work->candidates[c].count; i++)
+            all.item[all.count++] = work->candidates[c].item[i];
+    status = rm_scan_choose(&all, &work->model, work->options->secondary, err);
     if (status == RM_OK)
-        status = RM_NEW_ZERO(&mark, areas, err);
-    if (status == RM_OK)
-        status = RM_NEW(&scan->clusters, areas, err);
-    if (status == RM_OK) {
-        for (int32_t c = 0; c < areas; c++)
-            order[c] = (ranked){scan->centres[c].cluster.llr, c};
-        qsort(order, (size_t)areas, sizeof *order, by_llr);
-        for (int32_t i = 0; i < areas && order[i].llr > 0.0; i++)
-            choose_cluster(scan, order[i].centre, mark);
+        status = RM_NEW_ZERO(&scan->clusters, all.count, err);
+    for (int64_t i = 0; i < all.count && status == RM_OK; i++) {
+        scan->about.clusters++;
+        status = keep(&scan->clusters[i], work, all.item[i].centre, &all.item[i].best, err);
     }
-    rm_release(order);
-    rm_release(mark);
+    rm_release(all.item);
     return status;
 }
 
-static int by_value(const void *left, const void *right)
+/* When the replicates were stopped, the last of them is the observation's own place in the count,
+ * so it is not added. */
+static void set_p(rm_scan_found *found, int32_t count, const double *sorted, int32_t done,
+                  bool stopped)
 {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
+    for (int32_t i = 0; i < count; i++) {
+        rm_scan_cluster *cluster = &found[i].cluster;
+        int64_t reached = done - rm_count_below(sorted, done, cluster->llr, false);
+        if (cluster->llr > 0.0)
+            cluster->p = stopped ? (double)reached / done : ((double)reached + 1.0) / (done + 1.0);
+    }
 }
 
-/* p of every centre's best zone. When the replicates were stopped, the last of them is the
- * observation's own place in the count, so it is not added. */
 static rm_status fill_p(rm_scan *scan, rm_error *err)
 {
     int32_t done = scan->about.replicates;
     double *sorted = NULL;
     RM_TRY(RM_NEW(&sorted, done, err));
     memcpy(sorted, scan->maxima, (size_t)done * sizeof *sorted);
-    qsort(sorted, (size_t)done, sizeof *sorted, by_value);
-    for (int32_t c = 0; c < scan->about.areas; c++) {
-        rm_scan_cluster *cluster = &scan->centres[c].cluster;
-        int32_t reached = rm_scan_reached(sorted, done, cluster->llr);
-        if (!(cluster->llr > 0.0))
-            continue;
-        cluster->p = scan->about.stopped ? (double)reached / done : (reached + 1.0) / (done + 1.0);
-    }
+    qsort(sorted, (size_t)done, sizeof *sorted, rm_compare_doubles);
+    set_p(scan->centres, scan->about.areas, sorted, done, scan->about.stopped != 0);
+    set_p(scan->clusters, scan->about.clusters, sorted, done, scan->about.stopped != 0);
     rm_release(sorted);
     return RM_OK;
 }
@@ -228,7 +201,7 @@ static rm_status simulate(scan_work *work, rm_error *err)
     rm_scan *scan = work->scan;
     const rm_scan_input *input = work->input;
     bool by_step = work->model.expected != NULL;
-    double highest = scan->about.clusters > 0 ? scan->centres[scan->clusters[0]].cluster.llr : 0.0;
+    double highest = scan->about.clusters > 0 ? scan->clusters[0].cluster.llr : 0.0;
     rm_scan_trial trial = {.replicates = work->options->replicates,
                            .stop_after = work->options->stop_after,
                            .observed = highest,
@@ -271,6 +244,7 @@ static rm_status run_stages(scan_work *work, rm_error *err)
     RM_TRY(RM_NEW(&work->weight, work->input->areas, err));
     RM_TRY(rm_scan_check(work->weight, &about->population, &about->cases, work->input, err));
     RM_TRY(RM_NEW_ZERO(&work->scan->centres, about->areas, err));
+    RM_TRY(RM_NEW_ZERO(&work->candidates, about->areas, err));
     rm_progress_stage(&work->progress, 0.0, 0.04);
     RM_TRY(make_zones(work, about->population, err));
     rm_progress_stage(&work->progress, 0.04, 0.06);
@@ -279,7 +253,7 @@ static rm_status run_stages(scan_work *work, rm_error *err)
     rm_progress_stage(&work->progress, 0.06, 0.1);
     RM_TRY(rm_parallel(about->areas, 4, work->threads, scan_centres, work, &work->progress,
                        "scan of the cases", err));
-    RM_TRY(choose_clusters(work->scan, err));
+    RM_TRY(choose_clusters(work, err));
     rm_progress_stage(&work->progress, 0.1, 1.0);
     return simulate(work, err);
 }

@@ -22,9 +22,9 @@ typedef struct rm_scan_found {
 
 struct rm_scan { /* opaque to the public */
     rm_scan_summary about;
-    rm_scan_found *centres; /* [areas]: the best zone of each */
-    int32_t *clusters;      /* [about.clusters]: centres, the most likely first */
-    double *maxima;         /* [about.replicates] */
+    rm_scan_found *centres;  /* [areas]: the best zone of each */
+    rm_scan_found *clusters; /* [about.clusters]: the most likely first */
+    double *maxima;          /* [about.replicates] */
 };
 
 /* The scan that riskmap/scan.h describes, with its checks. */

@@ -104,6 +104,10 @@ rm_status rm_scan_check_options(const rm_scan_options *options, int32_t steps, r
     if (!(options->max_radius >= 0.0))
         return rm_fail(err, RM_EINVAL, "max_radius is %g; 0 (any) or more metres",
                        options->max_radius);
+    if (options->secondary < RM_SCAN_PERIODS || options->secondary > RM_SCAN_APART)
+        return rm_fail(err, RM_EINVAL,
+                       "secondary is %d; RM_SCAN_PERIODS, RM_SCAN_ONE_EACH or RM_SCAN_APART",
+                       options->secondary);
     if (options->min_cases < 1)
         return rm_fail(err, RM_EINVAL, "min_cases is %d; 1 or more", options->min_cases);
     if (options->replicates < 0 || options->replicates > 10000000)

@@ -57,16 +57,3 @@ rm_status rm_scan_replicate(double *maxima, int32_t *done, bool *stopped, rm_sca
     *stopped = stop > 0;
     return RM_OK;
 }
-
-int32_t rm_scan_reached(const double *sorted, int32_t count, double llr)
-{
-    int32_t low = 0, high = count; /* the first that is llr or more lies in low..high */
-    while (low < high) {
-        int32_t middle = low + (high - low) / 2;
-        if (sorted[middle] >= llr)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return count - low;
-}

@@ -18,7 +18,4 @@ rm_status rm_scan_replicate(double *maxima, int32_t *done, bool *stopped, rm_sca
                             int threads, const rm_scan_model *model, const rm_scan_sampler *sampler,
                             const rm_scan_trial *trial, rm_progress *progress, rm_error *err);
 
-/* How many of the sorted (ascending) maxima are llr or more. */
-int32_t rm_scan_reached(const double *sorted, int32_t count, double llr);
-
 #endif

@@ -13,6 +13,8 @@
 struct rm_scan_worker {
     const rm_scan_model *model;
     int32_t width;    /* of a series: the sums up to step 0 .. steps, whole blocks */
+    int32_t from;     /* cylinders begin at this step or later, */
+    int32_t span;     /* and end within so many: 0 and all but in rm_scan_worker_between */
     void *series;     /* [areas][width] */
     void *rows[2];    /* per side [areas][stride]: the largest count of each length in the area */
     uint8_t *any;     /* [areas]: has cases */
@@ -42,6 +44,7 @@ static rm_status fill_worker(rm_scan_worker *worker, const rm_scan_model *model,
 {
     int64_t areas = model->areas;
     worker->model = model;
+    worker->span = model->steps;
     worker->width = (model->steps + RM_SCAN_LANES) / RM_SCAN_LANES * RM_SCAN_LANES;
     RM_TRY(room(&worker->series, areas * worker->width, model, err));
     for (int s = 0; s < model->sides; s++)
@@ -100,6 +103,16 @@ void rm_scan_worker_centre(rm_scan_worker *worker, int32_t centre, rm_scan_best 
         else
             sweep_16(worker, centre, s, best);
     }
+}
+
+void rm_scan_worker_between(rm_scan_worker *worker, int32_t centre, int32_t from, int32_t to,
+                            rm_scan_best *best)
+{
+    worker->from = from;
+    worker->span = to - from;
+    rm_scan_worker_centre(worker, centre, best);
+    worker->from = 0;
+    worker->span = worker->model->steps;
 }
 
 void rm_scan_worker_replicates(rm_scan_worker *worker, const rm_scan_sampler *sampler,

@@ -24,6 +24,10 @@ void rm_scan_worker_load(rm_scan_worker *worker, const int32_t *cases);
 /* The best cylinder round one centre, of those that beat *best; of equals the one on the smallest
  * circle, then the shortest, then the earliest, high before low. */
 void rm_scan_worker_centre(rm_scan_worker *worker, int32_t centre, rm_scan_best *best);
+/* The same of the cylinders that lie in the steps from .. to-1, of a scan that is not prospective:
+ * they are few, and none of the whole period. */
+void rm_scan_worker_between(rm_scan_worker *worker, int32_t centre, int32_t from, int32_t to,
+                            rm_scan_best *best);
 /* Deals C cases and scans them: maxima[r] for the replicates begin .. end-1. For scans in space
  * alone end - begin <= RM_SCAN_AT_ONCE are done at once. */
 enum { RM_SCAN_AT_ONCE = 32 };

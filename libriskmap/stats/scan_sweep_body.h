@@ -30,17 +30,19 @@ RM_ALWAYS_INLINE void RM_SCAN_NAME(largest)(RM_SCAN_COUNT *restrict out,
         out[j] = most[j];
 }
 
-/* The largest count of each length of one block: 0 in lanes that pad. */
+/* The largest count of each length of one block within `steps` steps: 0 in lanes that pad, and in
+ * those of lengths that do not fit. */
 RM_ALWAYS_INLINE void RM_SCAN_NAME(block)(RM_SCAN_COUNT *restrict out, const RM_SCAN_COUNT *sums,
-                                          const rm_scan_model *model, int32_t first)
+                                          const rm_scan_model *model, int32_t steps, int32_t first)
 {
-    int32_t steps = model->steps, other = 0; /* the first lane that is not a largest count */
-    if (!model->prospective && first < model->longest) {
+    int32_t other = 0; /* the first lane that is not a largest count */
+    int32_t longest = model->longest < steps ? model->longest : steps;
+    if (!model->prospective && first < longest) {
         RM_SCAN_NAME(largest)(out, sums, first, steps);
-        other = model->longest - first;
+        other = longest - first;
     }
     for (int32_t j = other; j < RM_SCAN_LANES; j++) {
-        if (first + j >= model->lanes)
+        if (first + j >= model->lanes || steps < model->steps)
             out[j] = 0;
         else if (first + j >= model->longest)
             out[j] = sums[steps];
@@ -80,7 +82,7 @@ static void RM_SCAN_NAME(fill_rows)(rm_scan_worker *worker, int s)
         }
         RM_SCAN_NAME(look_at)(view, own, model->steps, model->side[s].low);
         for (int32_t first = 0; first < model->stride; first += RM_SCAN_LANES)
-            RM_SCAN_NAME(block)(row + first, view, model, first);
+            RM_SCAN_NAME(block)(row + first, view, model, model->steps, first);
     }
 }
 
@@ -120,8 +122,8 @@ static void RM_SCAN_NAME(try_lane)(const rm_scan_worker *worker, const rm_scan_c
     double expected = even ? rm_scan_expected(model, centre->population[circle], lane) : 0.0;
     if (even && rm_scan_llr(model, side->low, sign * largest, expected) <= best->llr)
         return;
-    for (int32_t t = model->prospective ? model->steps - length : 0; t + length <= model->steps;
-         t++) {
+    int32_t end = worker->from + worker->span;
+    for (int32_t t = model->prospective ? end - length : worker->from; t + length <= end; t++) {
         int32_t count = sign * (sums[t + length] - sums[t]);
         if (even ? count != largest : count < threshold)
             continue;
@@ -164,11 +166,12 @@ RM_ALWAYS_INLINE void RM_SCAN_NAME(inspect)(rm_scan_worker *worker, const rm_sca
     const rm_scan_model *model = worker->model;
     RM_SCAN_COUNT *bound = worker->bound;
     RM_SCAN_NAME(catch_up)(worker, centre, added, circle);
-    RM_SCAN_NAME(look_at)(worker->view, worker->sums, model->steps, side->low);
+    const RM_SCAN_COUNT *sums = worker->sums;
+    RM_SCAN_NAME(look_at)(worker->view, sums + worker->from, worker->span, side->low);
     for (int32_t first = 0; first < model->stride; first += RM_SCAN_LANES) {
         if (!RM_SCAN_NAME(reach)(bound + first, threshold + first, RM_SCAN_LANES))
             continue;
-        RM_SCAN_NAME(block)(bound + first, worker->view, model, first);
+        RM_SCAN_NAME(block)(bound + first, worker->view, model, worker->span, first);
         if (!RM_SCAN_NAME(reach)(bound + first, threshold + first, RM_SCAN_LANES))
             continue;
         for (int32_t lane = first; lane < first + RM_SCAN_LANES; lane++)

@@ -1,6 +1,7 @@
 #include "stats/window.h"
 
 #include "base/random.h"
+#include "stats/order.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -93,12 +94,6 @@ static void take_edges(rm_window *w, const rm_pattern_window *given)
     }
 }
 
-static int compare_double(const void *left, const void *right)
-{
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
 static double edge_left(const edge *e)
 {
     return e->x0 < e->x1 ? e->x0 : e->x1;
@@ -183,7 +178,7 @@ static void take_cuts(rm_window *w)
     for (int64_t k = 0; k < w->edge_count; k++)
         w->cut[k] = w->edges[k].x0;
     if (w->edge_count > 1)
-        qsort(w->cut, (size_t)w->edge_count, sizeof *w->cut, compare_double);
+        qsort(w->cut, (size_t)w->edge_count, sizeof *w->cut, rm_compare_doubles);
     for (int64_t k = 0; k < w->edge_count; k++) {
         if (count == 0 || w->cut[k] > w->cut[count - 1])
             w->cut[count++] = w->cut[k];
@@ -272,6 +267,21 @@ double rm_window_extent(const rm_window *w)
     return larger(w->width, w->height);
 }
 
+double rm_window_diagonal(const rm_window *w)
+{
+    return hypot(w->width, w->height);
+}
+
+double rm_window_perimeter(const rm_window *w)
+{
+    double sum = 0;
+    for (int64_t k = 0; k < w->edge_count; k++) {
+        const edge *e = &w->edges[k];
+        sum += hypot(e->x1 - e->x0, e->y1 - e->y0);
+    }
+    return sum;
+}
+
 static bool holds(const rm_window *w, double x, double y)
 {
     bool inside = false;
@@ -306,6 +316,19 @@ double rm_window_border(const rm_window *w, double x, double y)
         least = square < least ? square : least;
     }
     return sqrt(least);
+}
+
+rm_status rm_window_inside(double *border, const rm_window *w, double x, double y, int32_t row,
+                           rm_error *err)
+{
+    double least = rm_window_border(w, x, y);
+    if (least > rm_window_extent(w) * 1e-9 && !rm_window_holds(w, x, y))
+        return rm_fail_row(err, RM_EINVAL, row,
+                           "the point of row %d lies outside the study area; leave it out or take "
+                           "a larger area",
+                           row);
+    *border = least;
+    return RM_OK;
 }
 
 int64_t rm_window_scratch(const rm_window *w)
@@ -385,7 +408,7 @@ double rm_window_arc(const rm_window *w, double x, double y, double radius, doub
         scratch[0] = scratch[1] = 0; /* one arc, all around, and one of nothing */
         count = 2;
     }
-    qsort(scratch, (size_t)count, sizeof *scratch, compare_double);
+    qsort(scratch, (size_t)count, sizeof *scratch, rm_compare_doubles);
     return share_inside(w, x, y, radius, scratch, count);
 }
 

@@ -16,9 +16,15 @@ rm_status rm_window_new(rm_window **out, const rm_pattern_window *given, rm_erro
 void rm_window_free(rm_window *window);
 
 double rm_window_area(const rm_window *window);
-double rm_window_extent(const rm_window *window); /* the larger side of its box */
+double rm_window_extent(const rm_window *window);   /* the larger side of its box */
+double rm_window_diagonal(const rm_window *window); /* of its box */
+double rm_window_perimeter(const rm_window *window);
 bool rm_window_holds(const rm_window *window, double x, double y);
 double rm_window_border(const rm_window *window, double x, double y); /* distance to the rings */
+/* The same, but RM_EINVAL with its row for a point outside by more than a billionth of the extent.
+ */
+rm_status rm_window_inside(double *border, const rm_window *window, double x, double y, int32_t row,
+                           rm_error *err);
 
 /* How many doubles rm_window_arc wants to write on. */
 int64_t rm_window_scratch(const rm_window *window);

@@ -204,13 +204,12 @@ static void check_nearest(const char *set)
 }
 
 /* spatstat's ratio with Donnelly's correction has 0.0412 where its source, and E_donnelly of this
- * table, have 0.041. R_cdf needs the distribution of the distances to the border, which a rectangle
- * of given area and perimeter does not tell: not offered. */
+ * table, have 0.041. */
 static void check_index(const char *set)
 {
     csv_table table;
     pattern p;
-    rm_nearest_result got;
+    rm_nearest_result got, within;
     if (!read_pattern(&p, set) || !csv_read(&table, "ripley-nn/expected_clarkevans.csv"))
         skip();
     int row = 0;
@@ -219,6 +218,8 @@ static void check_index(const char *set)
     double area = csv_number(&table, row, csv_column(&table, "area"));
     double perimeter = csv_number(&table, row, csv_column(&table, "perimeter"));
     assert_int_equal(rm_nearest_index(&got, p.x, p.y, p.count, area, perimeter, 1, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index_within(&within, p.x, p.y, p.count, &p.window, 512, 1, NULL),
+                     RM_OK);
     const struct {
         const char *column;
         double got;
@@ -232,6 +233,9 @@ static void check_index(const char *set)
         {"spatstat_test_p_naive", got.p},
         {"E_donnelly", got.donnelly_expected},
         {"se_donnelly", got.donnelly_error},
+        {"R_cdf", within.cdf_ratio},
+        {"R_naive", within.ratio},
+        {"E_donnelly", within.donnelly_expected},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         assert_relative(pairs[i].got, csv_number(&table, row, csv_column(&table, pairs[i].column)),

@@ -164,6 +164,64 @@ static void test_by_hand(void **state)
     assert_close(got.donnelly_z, (2 - got.donnelly_expected) / got.donnelly_error);
 }
 
+static rm_status within(rm_nearest_result *out, const double *x, const double *y, int64_t count,
+                        double side, int32_t steps, int32_t threads, rm_error *err)
+{
+    const double wx[] = {0, side, side, 0}, wy[] = {0, 0, side, side};
+    const int64_t ring[] = {0, 4};
+    const rm_pattern_window window = {wx, wy, ring, 1};
+    return rm_nearest_index_within(out, x, y, count, &window, steps, threads, err);
+}
+
+/* Distances 1, 1 and 2 are seen, that of the last point is cut off at 2: G(1) = 1/2, and of the two
+ * left one event, G(2) = 3/4. */
+static void test_cut_off(void **state)
+{
+    (void)state;
+    const double x[] = {1, 2, 4, 8}, y[] = {5, 5, 5, 5}, far_x[] = {1, 9}, step = sqrt(50) / 7;
+    rm_nearest_result got, plain;
+    rm_error err;
+    assert_int_equal(within(&got, x, y, 4, 10, 0, 1, &err), RM_OK);
+    assert_close(got.cdf_mean, (0.5 * 1 + 0.25 * 2) / 0.75);
+    assert_close(got.cdf_ratio, got.cdf_mean / 2.5);
+    assert_int_equal(rm_nearest_index(&plain, x, y, 4, 100, 40, 1, &err), RM_OK);
+    assert_true(isnan(plain.cdf_mean) && isnan(plain.cdf_ratio));
+    assert_true(got.mean == plain.mean && got.donnelly_z == plain.donnelly_z);
+    assert_int_equal(within(&got, x, y, 4, 10, 7, 1, &err), RM_OK);
+    assert_close(got.cdf_mean, 0.25 * step / 0.75);
+    assert_int_equal(within(&got, far_x, y, 2, 10, 0, 1, &err), RM_OK); /* all cut off */
+    assert_true(isnan(got.cdf_mean) && got.mean == 8);
+    got.count = 77;
+    assert_int_equal(within(&got, x, y, 4, 7, 0, 1, &err), RM_EINVAL);
+    assert_non_null(strstr(err.message, "the point of row 3 lies outside the study area"));
+    assert_int_equal(err.row, 3);
+    assert_int_equal(within(&got, x, y, 4, 10, -1, 1, &err), RM_EINVAL);
+    assert_non_null(strstr(err.message, "cdf_steps is -1"));
+    assert_int_equal(rm_nearest_index_within(&got, x, y, 4, NULL, 0, 1, &err), RM_EINVAL);
+    assert_int_equal(got.count, 77);
+}
+
+/* At random the corrected ratio is 1 and the plain one above; a fine grid comes to no grid. Turned
+ * and with more threads it is the same. */
+static void test_cut_off_at_random(void **state)
+{
+    (void)state;
+    static double x[MANY], y[MANY], u[MANY];
+    rm_nearest_result got, other;
+    for (int i = 0; i < MANY; i++) {
+        x[i] = floor(1024 * 64 * rm_random_unit(5, 1, (uint64_t)i)) / 64;
+        y[i] = floor(1024 * 64 * rm_random_unit(5, 2, (uint64_t)i)) / 64;
+        u[i] = 1024 - y[i];
+    }
+    assert_int_equal(within(&got, x, y, MANY, 1024, 0, 1, NULL), RM_OK);
+    assert_true(fabs(got.cdf_ratio - 1) < 3 * got.error / got.expected &&
+                got.cdf_ratio < got.ratio);
+    assert_int_equal(within(&other, x, y, MANY, 1024, 1000000, 1, NULL), RM_OK);
+    assert_true(fabs(other.cdf_ratio - got.cdf_ratio) < 1e-4);
+    assert_int_equal(within(&other, u, x, MANY, 1024, 0, 4, NULL), RM_OK);
+    assert_true(other.cdf_mean == got.cdf_mean);
+}
+
 static void test_patterns(void **state)
 {
     (void)state;
@@ -225,6 +283,8 @@ int main(void)
         cmocka_unit_test(test_outliers),
         cmocka_unit_test(test_what_must_not_matter),
         cmocka_unit_test(test_by_hand),
+        cmocka_unit_test(test_cut_off),
+        cmocka_unit_test(test_cut_off_at_random),
         cmocka_unit_test(test_patterns),
         cmocka_unit_test(test_bad_input),
     };

@@ -49,6 +49,17 @@ static rm_status nearest(rm_error *err)
     return status;
 }
 
+static rm_status within(rm_error *err)
+{
+    const double wx[] = {0, 10, 10, 0}, wy[] = {0, 0, 10, 10};
+    const int64_t ring[] = {0, 4};
+    const rm_pattern_window window = {wx, wy, ring, 1};
+    rm_nearest_result out = {.count = -5};
+    rm_status status = rm_nearest_index_within(&out, x, y, MANY, &window, 0, 1, err);
+    assert_true(status == RM_OK || out.count == -5);
+    return status;
+}
+
 static rm_status ripley(rm_error *err)
 {
     const double wx[] = {0, 10, 10, 0}, wy[] = {0, 0, 10, 10}, r[] = {1, 2};
@@ -75,6 +86,7 @@ static void test_all(void **state)
     torture(knox, 15);
     torture(repeats, 8);
     torture(nearest, 3);
+    torture(within, 12);
     torture(ripley, 20);
 }
 
