@@ -188,9 +188,36 @@ static float_box node_box(const node *n)
     return box;
 }
 
-static rm_status make_levels(rm_rtree *tree, const rm_box *boxes, rm_error *err)
+typedef struct level_task {
+    rm_rtree *tree;
+    const rm_box *boxes;
+    int level;
+    int64_t below; /* nodes or items of the level below */
+} level_task;
+
+static rm_status make_nodes(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     static const float_box nowhere = {NAN, NAN, NAN, NAN};
+    const level_task *task = context;
+    const rm_rtree *tree = task->tree;
+    node *nodes = tree->nodes + tree->level_start[task->level];
+
+    (void)worker;
+    (void)err;
+    for (int64_t child = begin * FANOUT; child < end * FANOUT; child++) {
+        float_box box = nowhere;
+
+        if (child < task->below)
+            box = task->level == 0
+                      ? round_outward(task->boxes[tree->items[child]])
+                      : node_box(tree->nodes + tree->level_start[task->level - 1] + child);
+        set_child(nodes + child / FANOUT, child % FANOUT, box);
+    }
+    return RM_OK;
+}
+
+static rm_status make_levels(rm_rtree *tree, const rm_box *boxes, int threads, rm_error *err)
+{
     int64_t below = tree->count;
 
     do {
@@ -202,17 +229,10 @@ static rm_status make_levels(rm_rtree *tree, const rm_box *boxes, rm_error *err)
 
     below = tree->count;
     for (int level = 0; level < tree->levels; level++) {
-        node *nodes = tree->nodes + tree->level_start[level];
         int64_t size = tree->level_start[level + 1] - tree->level_start[level];
+        level_task task = {tree, boxes, level, below};
 
-        for (int64_t child = 0; child < size * FANOUT; child++) {
-            float_box box = nowhere;
-
-            if (child < below)
-                box = level == 0 ? round_outward(boxes[tree->items[child]])
-                                 : node_box(tree->nodes + tree->level_start[level - 1] + child);
-            set_child(nodes + child / FANOUT, child % FANOUT, box);
-        }
+        RM_TRY(rm_parallel(size, KEY_CHUNK / FANOUT, threads, make_nodes, &task, NULL, NULL, err));
         below = size;
     }
     return RM_OK;
@@ -230,7 +250,7 @@ rm_status rm_rtree_build(rm_rtree **out, const rm_box *boxes, int64_t count, int
     RM_TRY(RM_NEW_ZERO(&tree, 1, err));
     status = order_items(tree, boxes, count, threads, err);
     if (status == RM_OK && tree->count > 0)
-        status = make_levels(tree, boxes, err);
+        status = make_levels(tree, boxes, threads, err);
     if (status != RM_OK) {
         rm_rtree_free(tree);
         return status;

@@ -1,6 +1,7 @@
 #include "output/heat_colours.h"
 
 #include "base/memory.h"
+#include "base/simd.h"
 
 #include "output/style.h"
 
@@ -40,16 +41,29 @@ static uint32_t bits_of(float value)
     return bits;
 }
 
-static float highest_of(const float *values, int64_t count)
+/* Floats above 0 are ordered as their bits are, and whole numbers are compared several at once; the
+ * bits of what is below 0 are a negative number. */
+RM_CLONES static int32_t highest_bits(const float *values, int64_t count)
 {
-    float highest = 0;
-    for (int64_t i = 0; i < count; i++)
-        if (values[i] > highest && values[i] <= 3.4028234e38f)
-            highest = values[i];
+    const int32_t most = 0x7f7fffff; /* of a finite float */
+    int32_t highest = 0;
+    for (int64_t i = 0; i < count; i++) {
+        int32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        bits = bits <= most ? bits : 0;
+        highest = bits > highest ? bits : highest;
+    }
     return highest;
 }
 
-/* Floats above 0 are ordered as their bits are. */
+float rm_heat_highest(const float *values, int64_t count)
+{
+    float highest;
+    int32_t bits = highest_bits(values, count);
+    memcpy(&highest, &bits, sizeof highest);
+    return highest;
+}
+
 static rm_status bins_make(value_bins *bins, const float *values, int64_t count, float highest,
                            rm_error *err)
 {
@@ -185,7 +199,7 @@ rm_status rm_heat_classes_make(rm_heat_classes *out, const float *values, int64_
                        RM_HEAT_CLASSES_LEAST, RM_HEAT_CLASSES_MOST, (int)count);
     rm_heat_classes classes = {.count = 0};
     value_bins bins = {0};
-    float highest = highest_of(values, value_count);
+    float highest = rm_heat_highest(values, value_count);
     rm_status status = RM_OK;
     if (highest > 0) {
         status = bins_make(&bins, values, value_count, highest, err);

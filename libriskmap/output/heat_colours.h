@@ -27,6 +27,8 @@ typedef struct rm_heat_classes {
  * values of all. */
 rm_status rm_heat_classes_make(rm_heat_classes *out, const float *values, int64_t value_count,
                                int32_t count, rm_error *err);
+/* The highest of the finite values above 0; 0 when there is none. */
+float rm_heat_highest(const float *values, int64_t count);
 int32_t rm_heat_class(const rm_heat_classes *classes, double value); /* 0: none, else 1 .. count */
 /* "1,2 – 3,4" in the language, for class 1 .. count; "onder 1,2" for 0. The highest value is
  * rounded up to three digits. */

@@ -1,9 +1,14 @@
 #include "output/heat_values.h"
 
+#include "output/heat_colours.h"
+
 #include <math.h>
 #include <string.h>
 
-enum { BAND_CELLS = 1 << 20 }; /* computed at once: 8 MB of doubles */
+enum {
+    BAND_CELLS = 1 << 20,    /* computed at once: 8 MB of doubles */
+    VALUES_A_CHUNK = 1 << 19 /* a huge page, which two threads at once would both clear */
+};
 
 static const double PER_KM2 = 1e6;
 
@@ -27,6 +32,7 @@ static void band_clear(rm_heat_band *band)
     rm_release(band->below);
     rm_release(band->mass);
     rm_release(band->mask);
+    *band = (rm_heat_band){0};
 }
 
 static rm_status band_new(rm_heat_band *band, const rm_heatmap *heatmap, int64_t rows,
@@ -62,31 +68,43 @@ static rm_status band_compute(rm_heat_band *band, const rm_heatmap *heatmap, int
     return rm_heat_area_mask(band->mask, &heatmap->area, &heatmap->grid, first, rows, threads, err);
 }
 
-static void band_values(float *out, const rm_heat_band *band, const rm_heatmap *heatmap,
-                        int64_t cells)
+typedef struct rm_heat_floats {
+    const rm_heatmap *heatmap;
+    const rm_heat_band *band;
+    float *out;
+} rm_heat_floats;
+
+/* What has no value is NAN itself, as rm_raster_about has it. */
+static rm_status band_values(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
-    double floor = heatmap->as.per_floor / PER_KM2;
-    for (int64_t i = 0; i < cells; i++) {
+    const rm_heat_floats *to = context;
+    const rm_heat_band *band = to->band;
+    double floor = to->heatmap->as.per_floor / PER_KM2, units = to->heatmap->as.per_units;
+    (void)worker;
+    (void)err;
+    for (int64_t i = begin; i < end; i++) {
         double value = band->density[i];
         if (band->mass)
             value /= band->mass[i]; /* NaN outside the area, as the map is */
         if (band->below)
-            value = band->below[i] >= floor && band->below[i] > 0.0
-                        ? value / band->below[i] * heatmap->as.per_units
-                        : NAN;
+            value = band->below[i] >= floor && band->below[i] > 0.0 ? value / band->below[i] * units
+                                                                    : NAN;
         else
             value *= PER_KM2;
-        out[i] = band->mask && !band->mask[i] ? NAN : (float)value;
+        bool blank = value != value || (band->mask && !band->mask[i]);
+        to->out[i] = blank ? NAN : (float)value;
     }
+    return RM_OK;
 }
 
 static rm_status compute_rows(float *out, rm_heat_band *band, const rm_heatmap *heatmap,
                               int32_t period, int64_t first, int64_t rows, rm_progress *progress,
                               rm_error *err)
 {
+    rm_heat_floats to = {heatmap, band, out};
     RM_TRY(band_compute(band, heatmap, period, first, rows, progress, err));
-    band_values(out, band, heatmap, rows * heatmap->grid.columns);
-    return RM_OK;
+    return rm_parallel(rows * heatmap->grid.columns, VALUES_A_CHUNK, heatmap->as.threads,
+                       band_values, &to, NULL, NULL, err);
 }
 
 rm_status rm_heatmap_rows(const rm_heatmap *heatmap, int32_t period, float *out, int64_t first,
@@ -131,9 +149,12 @@ static void average_row(float *out, const float *band, int64_t rows, const rm_he
 
 static void note_highest(rm_heat_period *period, const float *values, int64_t count)
 {
-    for (int64_t i = 0; i < count; i++)
+    double highest = rm_heat_highest(values, count);
+    for (int64_t i = 0; !(highest > 0.0) && i < count; i++)
         if (!(values[i] <= period->highest) && !isnan(values[i]))
             period->highest = values[i];
+    if (highest > 0.0 && !(highest <= period->highest))
+        period->highest = highest;
 }
 
 /* floats: room for the band where the whole raster is not kept. */

@@ -27,6 +27,11 @@ static void the_published_vectors(void **state)
         assert_int_equal(block[1], vectors[i][4]);
         assert_int_equal(rm_random_bits(vectors[i][2], vectors[i][1], vectors[i][0]),
                          vectors[i][3]);
+        uint64_t two[4], next[2];
+        rm_random_two_blocks(vectors[i][2], vectors[i][1], vectors[i][0], two);
+        rm_random_block(vectors[i][2], vectors[i][1], vectors[i][0] + 1, next);
+        assert_memory_equal(two, block, sizeof block);
+        assert_memory_equal(two + 2, next, sizeof next);
     }
 }
 

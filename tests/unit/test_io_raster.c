@@ -370,6 +370,40 @@ static void test_little_memory_writes_the_same_file(void **state)
     assert_same_file((made){.columns = 601, .rows = 577, .kind = CLASSES}, 400000, 2);
 }
 
+/* Values that the caller has are not asked for, and make the same file. */
+static void write_given(const char *name, made m, int64_t memory)
+{
+    rm_error err = {0};
+    rm_raster_about about = about_of(&m);
+    float *values = calloc((size_t)(m.columns * m.rows), sizeof *values);
+    assert_non_null(values);
+    assert_int_equal(give_rows(&m, values, 0, m.rows, &err), RM_OK);
+    m.asked = m.bands = 0;
+    about.values = values;
+    if (rm_cog_write(scratch_path(name), &about, give_rows, &m, memory, true, 2, NULL, &err) !=
+        RM_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(m.asked, memory == 0 ? 0 : m.rows);
+    free(values);
+}
+
+static void test_given_values_write_the_same_file(void **state)
+{
+    (void)state;
+    made m = {.columns = 601, .rows = 577, .kind = SMOOTH};
+    long asked_size, given_size;
+    assert_written("a.tif", m, 0, 2);
+    char *asked = content("a.tif", &asked_size);
+    for (int64_t memory = 0; memory <= 160000; memory += 160000) {
+        write_given("a.tif", m, memory);
+        char *given = content("a.tif", &given_size);
+        assert_int_equal(given_size, asked_size);
+        assert_memory_equal(given, asked, (size_t)asked_size);
+        free(given);
+    }
+    free(asked);
+}
+
 static void test_bands_keep_within_memory(void **state)
 {
     (void)state;
@@ -668,6 +702,7 @@ int main(void)
         TEST(test_nothing_but_nodata),
         TEST(test_threads_write_the_same_file),
         TEST(test_little_memory_writes_the_same_file),
+        TEST(test_given_values_write_the_same_file),
         TEST(test_bands_keep_within_memory),
         TEST(test_cancel_leaves_nothing),
         TEST(test_a_lost_write_is_found),

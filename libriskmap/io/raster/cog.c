@@ -161,15 +161,17 @@ static rm_status one_band(rm_cog *cog, rm_raster_rows_fn rows, void *context, in
                           int64_t count, rm_error *err)
 {
     int64_t columns = cog->about->grid.columns;
-    char *cells = cog->cells;
+    char *cells = rm_cog_cells(cog);
 
     if (cog->in_memory)
         cells += first * columns * rm_cog_cell_size(cog);
     band_cells band = {cog, cog->band, (uint8_t *)cells, first};
     if (!rm_cog_is_bytes(cog))
         band = (band_cells){cog, (float *)(void *)cells, NULL, first};
-    RM_TRY(rows(context, band.floats, first, count, err));
-    RM_TRY(rm_parallel(count, 32, cog->threads, settle, &band, NULL, NULL, err));
+    if (!rm_cog_is_given(cog)) {
+        RM_TRY(rows(context, band.floats, first, count, err));
+        RM_TRY(rm_parallel(count, 32, cog->threads, settle, &band, NULL, NULL, err));
+    }
     RM_TRY(rm_pyramid_add(&cog->pyramid, cells, count, err));
     if (cog->in_memory)
         return RM_OK;
@@ -190,7 +192,9 @@ static rm_status make_values(rm_cog *cog, rm_raster_rows_fn rows, void *context,
     const rm_grid *grid = &cog->about->grid;
     int64_t held = cog->in_memory || grid->rows < cog->band_rows ? grid->rows : cog->band_rows;
 
-    RM_TRY(rm_new(&cog->cells, held, (size_t)(grid->columns * rm_cog_cell_size(cog)), false, err));
+    if (!rm_cog_is_given(cog))
+        RM_TRY(
+            rm_new(&cog->cells, held, (size_t)(grid->columns * rm_cog_cell_size(cog)), false, err));
     if (rm_cog_is_bytes(cog))
         RM_TRY(RM_NEW(&cog->band,
                       (grid->rows < cog->band_rows ? grid->rows : cog->band_rows) * grid->columns,

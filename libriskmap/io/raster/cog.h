@@ -30,6 +30,9 @@ typedef struct rm_raster_about {
                                     are the band's tags RISKMAP_CLASS_1, ... */
     int32_t palette_count;       /* 0: float32 with NaN as nodata */
     bool shielded;               /* 0600 from the first byte, and AFGESCHERMD in the metadata */
+    /* float32: all cells, where they are in memory already, with NAN itself for what has no value.
+     * They are not copied, nor asked for, unless memory is too small for the overviews. Or NULL. */
+    const float *values;
 } rm_raster_about;
 
 /* Fills out[rows * columns] with rows `first` .. of the raster, called in order from the north, for

@@ -18,7 +18,7 @@ typedef struct rm_cog {
     char *temporary;   /* becomes path */
     char *spool;       /* where the values wait when memory is too small; NULL */
     GDALDatasetH source;
-    void *cells; /* the values when in memory, else one band of them */
+    void *cells; /* the values when in memory, else one band of them; NULL: given */
     float *band; /* of a byte raster: what is asked for */
     rm_pyramid pyramid;
     rm_gdal_ears ears;
@@ -32,6 +32,18 @@ static inline bool rm_cog_is_bytes(const rm_cog *cog)
 static inline int64_t rm_cog_cell_size(const rm_cog *cog)
 {
     return rm_cog_is_bytes(cog) ? 1 : (int64_t)sizeof(float);
+}
+
+/* The values are those of the caller. */
+static inline bool rm_cog_is_given(const rm_cog *cog)
+{
+    return cog->about->values && cog->in_memory && !rm_cog_is_bytes(cog);
+}
+
+/* GDAL's functions take no const for what they only read. */
+static inline void *rm_cog_cells(const rm_cog *cog)
+{
+    return rm_cog_is_given(cog) ? (void *)(uintptr_t)cog->about->values : cog->cells;
 }
 
 /* "cannot write PATH: what GDAL said" */

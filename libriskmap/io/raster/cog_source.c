@@ -123,7 +123,7 @@ static GDALDatasetH over_memory(rm_cog *cog)
                                    (int)grid->rows, 0, GDT_Byte, NULL);
     char pointer[64], *options[] = {pointer, NULL};
 
-    snprintf(pointer, sizeof pointer, "DATAPOINTER=%p", cog->cells);
+    snprintf(pointer, sizeof pointer, "DATAPOINTER=%p", rm_cog_cells(cog));
     if (made &&
         GDALAddBand(made, rm_cog_is_bytes(cog) ? GDT_Byte : GDT_Float32, options) != CE_None) {
         GDALClose(made);
