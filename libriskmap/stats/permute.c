@@ -114,18 +114,22 @@ static void add_weighted(double *restrict sums, const double *restrict level,
     }
 }
 
+/* Of more than half of the others those that are left out are drawn: levels add up exactly. */
 static double shuffled_sum(const rm_permuting *with, scratch *s, const rm_observed *o, int64_t item,
                            int64_t number)
 {
     double sum = 0.0;
-    rm_shuffler_draw(&s->shuffler, o->neighbours, with->seed, (uint64_t)item, (uint64_t)number);
-    for (int32_t q = 0; q < o->neighbours; q++) {
+    int32_t others = (int32_t)with->lattice->items - 1, k = o->neighbours;
+    bool left_out = !o->weight && k > others - k;
+    int32_t draws = left_out ? others - k : k;
+    rm_shuffler_draw(&s->shuffler, draws, with->seed, (uint64_t)item, (uint64_t)number);
+    for (int32_t q = 0; q < draws; q++) {
         int32_t at = s->shuffler.order[q];
         double level = with->levels->level[at + (at >= (int32_t)item)];
         sum += o->weight ? o->weight[q] * level : level;
     }
-    rm_shuffler_undo(&s->shuffler, o->neighbours);
-    return sum;
+    rm_shuffler_undo(&s->shuffler, draws);
+    return left_out ? with->levels->total - with->levels->level[item] - sum : sum;
 }
 
 /* A batch drawn with replacement. Where a number came twice the whole permutation is drawn again by
