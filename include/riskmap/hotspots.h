@@ -52,7 +52,7 @@ typedef struct rm_hotspots_options {
     double metres;        /**< of a band */
     int32_t nearest;      /**< how many nearest; 8 */
     int32_t p_by;         /**< RM_P_... */
-    int32_t permutations; /**< 0: 99,999 shared or 999 own */
+    int32_t permutations; /**< 0: 99,999 shared (fewer are refused), 999 own */
     int32_t uncorrected;  /**< not 0: classes without the correction for many tests */
     uint64_t seed;
     int32_t open; /**< not 0: what is read is public already, as stated by who makes the map */

@@ -70,6 +70,10 @@ static rm_status check_kinds(const rm_heatmap_options *options, rm_error *err)
                        options->edge);
     if (options->edge != RM_EDGE_NONE && !options->boundaries)
         return rm_fail(err, RM_EINVAL, "edge correction needs a study area: give boundaries");
+    if (options->edge == RM_EDGE_UNIFORM && options->adaptive)
+        return rm_fail(err, RM_EINVAL,
+                       "RM_EDGE_UNIFORM needs one bandwidth; with adaptive ones take "
+                       "RM_EDGE_DIGGLE");
     if (options->within && !options->boundaries)
         return rm_fail(err, RM_EINVAL,
                        "\"%s\" is looked for in a layer of boundaries, and there is none",
@@ -126,7 +130,7 @@ rm_status rm_heatmap_make(rm_heatmap **out, const char *points, const rm_heatmap
     RM_TRY(options_read(&taken, points, options, err));
     rm_progress_start(&progress, taken.progress, taken.progress_user);
     RM_TRY(rm_progress_report(&progress, 0.0, points, err));
-    return rm_heatmap_build(out, points, &taken, &progress, err);
+    return rm_heatmap_build(out, points, &taken, RM_HEAT_KEPT_MOST, &progress, err);
 }
 
 /* ---- looking ---- */
@@ -181,6 +185,8 @@ rm_status rm_heatmap_period_at(const rm_heatmap *heatmap, int32_t period, rm_hea
                                rm_error *err)
 {
     RM_TRY(check_periods(heatmap, period, err));
+    if (!out)
+        return rm_fail(err, RM_EINVAL, "rm_heatmap_period_at: out must not be NULL");
     const rm_heat_period *of = &heatmap->periods[period];
     *out = (rm_heatmap_period){of->from, of->until, of->points, of->weight, of->highest};
     return RM_OK;
@@ -211,6 +217,11 @@ static rm_status write_options_read(rm_heatmap_write_options *out,
     for (int32_t c = 0; c < out->context_count; c++)
         if (!out->context_sources[c])
             return rm_fail(err, RM_EINVAL, "context %d has no source", c);
+    for (int32_t c = 0; out->context_kinds && c < out->context_count; c++)
+        if (out->context_kinds[c] < RM_CONTEXT_AUTO || out->context_kinds[c] > RM_CONTEXT_BUILT)
+            return rm_fail(err, RM_EINVAL,
+                           "context %d is of kind %d; RM_CONTEXT_AUTO to RM_CONTEXT_BUILT", c,
+                           out->context_kinds[c]);
     if (out->threads < 0 || out->threads > 64)
         return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", out->threads);
     return RM_OK;

@@ -56,6 +56,11 @@ static rm_status check_numbers(const rm_hotspots_options *options, rm_error *err
     if (options->permutations < 0 || options->permutations > 9999999)
         return rm_fail(err, RM_EINVAL, "permutations is %d; 0 (as many as fit) to 9,999,999",
                        options->permutations);
+    if (options->p_by == RM_P_SHARED && options->permutations > 0 && options->permutations < 99999)
+        return rm_fail(err, RM_EINVAL,
+                       "permutations is %d; a shared table needs 99999 or more, for its error is "
+                       "the same for all areas: take RM_P_OWN for fewer",
+                       options->permutations);
     return RM_OK;
 }
 
@@ -86,6 +91,8 @@ int64_t rm_hotspots_count(const rm_hotspots *hotspots)
 
 rm_status rm_hotspots_at(const rm_hotspots *hotspots, int64_t area, rm_hotspot *out, rm_error *err)
 {
+    if (!hotspots || !out)
+        return rm_fail(err, RM_EINVAL, "hotspots or out is NULL");
     if (area < 0 || area >= rm_hotspots_count(hotspots))
         return rm_fail(err, RM_EINVAL, "area %lld does not exist; there are %lld, counted from 0",
                        (long long)area, (long long)rm_hotspots_count(hotspots));
@@ -117,8 +124,8 @@ rm_status rm_hotspots_class_text(const rm_hotspots *hotspots, int32_t class_, co
 {
     rm_language chosen;
     RM_TRY(rm_language_read(&chosen, language, err));
-    if (!text || size == 0)
-        return rm_fail(err, RM_EINVAL, "there is no room for the text");
+    if (!hotspots || !text || size == 0)
+        return rm_fail(err, RM_EINVAL, "hotspots is NULL, or there is no room for the text");
     snprintf(text, size, "%s", rm_hotspots_class_words(hotspots, class_, chosen));
     return RM_OK;
 }
@@ -127,8 +134,8 @@ rm_status rm_hotspots_write(const rm_hotspots *hotspots, const char *path, int32
                             const char *language, rm_error *err)
 {
     rm_language chosen;
-    if (!path || !*path)
-        return rm_fail(err, RM_EINVAL, "there is no path to write to");
+    if (!hotspots || !path || !*path)
+        return rm_fail(err, RM_EINVAL, "hotspots is NULL, or there is no path to write to");
     RM_TRY(rm_language_read(&chosen, language, err));
     return rm_hotspots_write_file(hotspots, path, overwrite != 0, chosen, err);
 }

@@ -3,7 +3,6 @@
 #include "base/parallel.h"
 #include "base/text.h"
 #include "data/keep.h"
-#include "io/open.h"
 #include "output/whole_layer.h"
 
 #include <math.h>
@@ -55,17 +54,10 @@ static rm_status keep_named(rm_rows *rows, const char *source, const char *name,
     return status;
 }
 
-static const rm_table *columns_of(const rm_listing *listing, const char *layer)
-{
-    for (int32_t l = 0; l < listing->count; l++)
-        if (!layer || strcmp(listing->layers[l].name, layer) == 0)
-            return &listing->layers[l].columns;
-    return NULL;
-}
-
-static rm_status text_columns(const char ***out, int32_t *count, const rm_table *columns,
+static rm_status text_columns(const char ***out, int32_t *count, const rm_listed_layer *layer,
                               rm_error *err)
 {
+    const rm_table *columns = layer ? &layer->columns : NULL;
     RM_TRY(RM_NEW(out, columns ? columns->count : 0, err));
     for (int32_t c = 0; columns && c < columns->count; c++)
         if (columns->columns[c].type == RM_TEXT)
@@ -84,8 +76,8 @@ static rm_status read_layer(rm_layer **out, const rm_heatmap_options *options, r
     if (options->within) {
         status = rm_list(&listing, options->boundaries, err);
         if (status == RM_OK)
-            status = text_columns(&columns, &count, columns_of(&listing, options->boundaries_layer),
-                                  err);
+            status = text_columns(&columns, &count,
+                                  rm_listed_layer_of(&listing, options->boundaries_layer), err);
     }
     if (status == RM_OK)
         status = rm_read_whole_layer(out, options->boundaries, options->boundaries_layer, columns,

@@ -25,12 +25,15 @@ rm_status rm_heat_grid_make(rm_grid *out, rm_box box, double cell, rm_error *err
     double left = floor(box.xmin / cell), right = ceil(box.xmax / cell);
     double bottom = floor(box.ymin / cell), top = ceil(box.ymax / cell);
     double columns = fmax(right - left, 1.0), rows = fmax(top - bottom, 1.0);
+    if (!isfinite(right - left) || !isfinite(top - bottom))
+        columns = rows = INFINITY; /* the coordinates count more cells than a number can */
     if (columns > INT32_MAX || rows > INT32_MAX || columns * rows > CELLS_MOST)
         return rm_fail(err, RM_ELIMIT,
                        "%.0f x %.0f cells of %g m are too many: the map would span %.0f x %.0f km. "
                        "Take a larger cell, or state an extent or a study area; one point that "
                        "lies far away can make a map this large",
-                       columns, rows, cell, columns * cell / 1000, rows * cell / 1000);
+                       columns, rows, cell, (box.xmax - box.xmin) / 1000,
+                       (box.ymax - box.ymin) / 1000);
     *out = (rm_grid){left * cell, (bottom + rows) * cell, cell, (int64_t)columns, (int64_t)rows};
     return RM_OK;
 }

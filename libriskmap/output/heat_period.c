@@ -106,6 +106,51 @@ rm_status rm_heat_choose(rm_heat_chosen *out, rm_heat_period *period, rm_heatmap
     return RM_OK;
 }
 
+static rm_status keep_marked(rm_heat_chosen *out, const rm_heat_chosen *chosen, const uint8_t *use,
+                             rm_error *err)
+{
+    int64_t at = 0;
+    for (int64_t i = 0; i < chosen->count; i++)
+        out->count += use[i];
+    RM_TRY(RM_NEW(&out->x, out->count, err));
+    RM_TRY(RM_NEW(&out->y, out->count, err));
+    if (chosen->weight)
+        RM_TRY(RM_NEW(&out->weight, out->count, err));
+    for (int64_t i = 0; i < chosen->count; i++) {
+        if (!use[i])
+            continue;
+        out->x[at] = chosen->x[i];
+        out->y[at] = chosen->y[i];
+        if (chosen->weight)
+            out->weight[at] = chosen->weight[i];
+        at++;
+    }
+    return RM_OK;
+}
+
+rm_status rm_heat_choose_inside(rm_heat_chosen *out, rm_heat_period *period,
+                                const rm_heat_chosen *chosen, const rm_heat_area *area,
+                                rm_error *err)
+{
+    uint8_t *use = NULL;
+    rm_heat_chosen inside = {0};
+    if (!area->join)
+        return RM_OK;
+    RM_TRY(RM_NEW(&use, chosen->count, err));
+    rm_status status = rm_heat_area_hold(use, area, chosen->x, chosen->y, chosen->count, err);
+    if (status == RM_OK)
+        status = keep_marked(&inside, chosen, use, err);
+    rm_release(use);
+    if (status != RM_OK) {
+        rm_heat_chosen_clear(&inside);
+        return status;
+    }
+    period->points = inside.count;
+    period->weight = total_weight(&inside);
+    *out = inside;
+    return RM_OK;
+}
+
 rm_status rm_heat_weigh_alike(rm_heat_chosen *chosen, rm_error *err)
 {
     RM_TRY(RM_NEW(&chosen->weight, chosen->count, err));

@@ -2,24 +2,14 @@
 
 #include "base/date.h"
 #include "base/text.h"
-#include "io/open.h"
 #include "output/guesses.h"
+#include "output/whole_layer.h"
 
-#include <string.h>
-
-static bool needs_dates(const rm_heatmap_options *options)
+bool rm_heat_needs_dates(const rm_heatmap_options *options)
 {
     return options->time || options->from != RM_NO_DATE || options->until != RM_NO_DATE ||
            options->compare_from != RM_NO_DATE || options->compare_until != RM_NO_DATE ||
            options->half_life_days > 0 || options->distinct != RM_COUNT_ALL;
-}
-
-static const rm_listed_layer *layer_of(const rm_listing *listing, const char *layer)
-{
-    for (int32_t l = 0; l < listing->count; l++)
-        if (!layer || strcmp(listing->layers[l].name, layer) == 0)
-            return &listing->layers[l];
-    return NULL;
 }
 
 static const char *only_date(const rm_table *columns)
@@ -60,7 +50,7 @@ static rm_status find_time(char **out, const rm_listing *listing, const char *so
                            const char *layer, rm_error *err)
 {
     rm_guesses guesses = {0};
-    const rm_listed_layer *listed = layer_of(listing, layer);
+    const rm_listed_layer *listed = rm_listed_layer_of(listing, layer);
     if (!listed)
         return RM_OK; /* opening it will say what is wrong */
     const char *date = only_date(&listed->columns);
@@ -80,7 +70,7 @@ rm_status rm_heat_time(char **out, const char *source, const rm_heatmap_options 
 {
     rm_listing listing = {0};
     *out = NULL;
-    if (options->time || !needs_dates(options))
+    if (options->time || !rm_heat_needs_dates(options))
         return rm_copy_text(out, options->time, err);
     RM_TRY(rm_list(&listing, source, err));
     rm_status status = find_time(out, &listing, source, options->layer, err);

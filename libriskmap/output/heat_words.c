@@ -52,9 +52,9 @@ static void add_period(rm_text *out, const rm_heat_period *period, rm_language l
         add_day(out, period->until);
 }
 
-static void add_number(rm_text *out, double value, rm_language language)
+static void add_metres(rm_text *out, double value, rm_language language)
 {
-    rm_words_number(out, value, value == floor(value) ? 0 : 1, language);
+    rm_words_number(out, value, value == floor(value) || value >= 100 ? 0 : 1, language);
 }
 
 void rm_heat_subtitle(rm_text *out, const rm_heatmap *heatmap, int32_t period, rm_language language)
@@ -69,12 +69,12 @@ void rm_heat_subtitle(rm_text *out, const rm_heatmap *heatmap, int32_t period, r
         rm_text_add(out, "sigma ");
     else
         rm_text_add(out, english ? "radius " : "straal ");
-    add_number(out, heatmap->bandwidth, language);
+    add_metres(out, heatmap->bandwidth, language);
     rm_text_add(out, " m");
     if (heatmap->as.adaptive)
         rm_text_add(out, english ? " (adaptive)" : " (wisselend)");
     rm_text_add(out, english ? ", cell " : ", cel ");
-    add_number(out, heatmap->grid.cell, language);
+    add_metres(out, heatmap->grid.cell, language);
     rm_text_add(out, " m");
 }
 

@@ -88,7 +88,10 @@ static rm_status write_cog(const rm_heatmap *heatmap, int32_t period, const char
                            const rm_heat_writing *writing, rm_error *err)
 {
     rm_heat_rows rows = {heatmap, classes, period};
-    return rm_cog_write(path, about, raster_rows, &rows, 0, writing->options->overwrite != 0,
+    rm_raster_about whole = *about;
+    if (!classes && heatmap->factor == 1)
+        whole.values = heatmap->periods[period].values;
+    return rm_cog_write(path, &whole, raster_rows, &rows, 0, writing->options->overwrite != 0,
                         rm_threads(writing->options->threads), writing->progress, err);
 }
 
@@ -113,6 +116,10 @@ static rm_status prepare_style(char **temporary, char **qml, const rm_heat_class
 {
     rm_text text = {0};
     RM_TRY(beside(qml, path, "qml", err));
+    if (strcmp(*qml, path) == 0)
+        return rm_fail(err, RM_EINVAL,
+                       "%s is the name of a style; end the name of the map otherwise, such as .tif",
+                       path);
     if (!writing->options->overwrite && rm_file_exists(*qml))
         return rm_fail(err, RM_EEXISTS,
                        "%s exists and would be the style of the map; choose another name or allow "
@@ -203,6 +210,8 @@ static rm_status draw(const rm_heatmap *heatmap, int32_t period, const char *pat
         status = rm_heat_shared_classes(&classes, heatmap, writing->options->classes, err);
     if (status == RM_OK)
         status = rm_heat_context_read(&context, heatmap, writing->options, err);
+    if (status == RM_OK)
+        status = rm_progress_report(writing->progress, 0.5, "picture", err);
     if (status == RM_OK) {
         rm_picture picture = {.grid = heatmap->kept,
                               .values = heatmap->periods[period].values,
@@ -229,6 +238,7 @@ rm_status rm_heat_write_picture(const rm_heatmap *heatmap, int32_t period, const
 {
     rm_heat_about about;
     rm_text footer = {0};
+    RM_TRY(rm_progress_report(writing->progress, 0.0, "picture", err));
     RM_TRY(about_make(&about, heatmap, period, writing->language, err));
     rm_status status = add_footer(&footer, writing, err);
     if (status == RM_OK)

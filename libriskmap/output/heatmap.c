@@ -12,8 +12,6 @@
 
 #include <math.h>
 
-static const double KEPT_MOST = 64e6; /* cells: 256 MB */
-
 /* ---- reading ---- */
 
 static rm_status keep_texts(rm_heatmap *heatmap, const rm_heatmap_options *options, rm_error *err)
@@ -67,7 +65,12 @@ static rm_status read_points(rm_heatmap *heatmap, const char *source,
                                   .only_best = options->only_best != 0,
                                   .shielded = !options->open,
                                   .threads = options->threads};
-    return rm_point_set_read(&heatmap->points, &wanted, progress, err);
+    RM_TRY(rm_point_set_read(&heatmap->points, &wanted, progress, err));
+    if (!heatmap->time && rm_heat_needs_dates(options))
+        return rm_fail(err, RM_EINVAL,
+                       "which field of %s holds the date cannot be told; name it as the time",
+                       source);
+    return RM_OK;
 }
 
 /* ---- bandwidth and raster ---- */
@@ -78,8 +81,8 @@ static rm_density_points as_points(const rm_heat_chosen *chosen)
                                chosen->count};
 }
 
-static rm_status choose_bandwidth(rm_heatmap *heatmap, const rm_heat_chosen *chosen,
-                                  rm_progress *progress, rm_error *err)
+static rm_status fit_bandwidth(rm_heatmap *heatmap, const rm_heat_chosen *chosen,
+                               rm_progress *progress, rm_error *err)
 {
     rm_density_points points = as_points(chosen);
     rm_validation how = {.criterion = RM_VALIDATE_LIKELIHOOD, .leave = RM_LEAVE_PLACE};
@@ -94,6 +97,30 @@ static rm_status choose_bandwidth(rm_heatmap *heatmap, const rm_heat_chosen *cho
         heatmap->bandwidth = heatmap->fit.bandwidth * rm_bandwidth_factor(heatmap->as.kernel);
     }
     return RM_OK;
+}
+
+/* What lies around the study area adds to the heat at its edge, but it does not count, and the
+ * bandwidth is not made for it: of a province's reports, those of one municipality. */
+static rm_status choose_bandwidth(rm_heatmap *heatmap, const rm_heat_chosen *chosen,
+                                  rm_progress *progress, rm_error *err)
+{
+    rm_heat_chosen inside[RM_HEAT_PERIODS] = {{0}, {0}};
+    rm_status status = RM_OK;
+    for (int32_t p = 0; p < heatmap->period_count && status == RM_OK; p++)
+        status = rm_heat_choose_inside(&inside[p], &heatmap->periods[p], &chosen[p], &heatmap->area,
+                                       err);
+    bool none = heatmap->area.join && inside[0].count == 0;
+    if (status == RM_OK && none && heatmap->as.bandwidth_by != RM_BANDWIDTH_GIVEN)
+        status = rm_fail(err, RM_EDATA,
+                         "none of the %lld points lies in the study area: look whether it is the "
+                         "right area and period, or give a bandwidth for a map without heat",
+                         (long long)chosen[0].count);
+    if (status == RM_OK)
+        status =
+            fit_bandwidth(heatmap, heatmap->area.join ? &inside[0] : &chosen[0], progress, err);
+    for (int32_t p = 0; p < heatmap->period_count; p++)
+        rm_heat_chosen_clear(&inside[p]);
+    return status;
 }
 
 /* Abramson, with the chosen bandwidth both as the pilot (as a gaussian's) and as the middle. */
@@ -126,7 +153,8 @@ static rm_box box_of_points(const rm_heat_chosen *chosen, int32_t count, double 
     return (rm_box){box.xmin - reach, box.ymin - reach, box.xmax + reach, box.ymax + reach};
 }
 
-static rm_status choose_grid(rm_heatmap *heatmap, const rm_heat_chosen *chosen, rm_error *err)
+static rm_status choose_grid(rm_heatmap *heatmap, const rm_heat_chosen *chosen, int64_t kept_most,
+                             rm_error *err)
 {
     const double *given = heatmap->as.extent;
     double cell = heatmap->as.cell > 0 ? heatmap->as.cell : rm_heat_cell(heatmap->bandwidth);
@@ -140,7 +168,9 @@ static rm_status choose_grid(rm_heatmap *heatmap, const rm_heat_chosen *chosen, 
         box = box_of_points(chosen, heatmap->period_count, reach);
     RM_TRY(rm_heat_grid_make(&heatmap->grid, box, cell, err));
     double cells = (double)heatmap->grid.columns * (double)heatmap->grid.rows;
-    heatmap->factor = cells <= KEPT_MOST ? 1 : (int64_t)ceil(sqrt(cells / KEPT_MOST));
+    heatmap->factor = 1;
+    if (cells > (double)kept_most)
+        heatmap->factor = (int64_t)ceil(sqrt(cells / (double)kept_most));
     heatmap->kept = rm_heat_grid_coarser(&heatmap->grid, heatmap->factor);
     return RM_OK;
 }
@@ -158,6 +188,7 @@ static rm_status make_below(rm_heatmap *heatmap, const rm_heatmap_options *optio
                                   .as_of = options->as_of,
                                   .only_best = options->only_best != 0,
                                   .shielded = true,
+                                  .addresses = true,
                                   .threads = options->threads};
     if (!options->per)
         return RM_OK;
@@ -197,7 +228,8 @@ static rm_status weigh_by_edge(rm_heatmap *heatmap, rm_heat_chosen *chosen, rm_p
     if (status == RM_OK && !chosen->weight)
         status = rm_heat_weigh_alike(chosen, err);
     for (int64_t i = 0; status == RM_OK && i < chosen->count; i++)
-        chosen->weight[i] /= mass[i];
+        if (!isnan(mass[i])) /* in a sliver where two areas overlap, which is no loss */
+            chosen->weight[i] /= mass[i];
     rm_release(mass);
     return status;
 }
@@ -227,13 +259,14 @@ static rm_status make_surfaces(rm_heatmap *heatmap, rm_heat_chosen *chosen, rm_p
 }
 
 static rm_status draw(rm_heatmap *heatmap, rm_heat_chosen *chosen,
-                      const rm_heatmap_options *options, rm_progress *progress, rm_error *err)
+                      const rm_heatmap_options *options, int64_t kept_most, rm_progress *progress,
+                      rm_error *err)
 {
     RM_TRY(choose_periods(heatmap, chosen, err));
     rm_progress_stage(progress, 0.5, 0.6);
-    RM_TRY(choose_bandwidth(heatmap, &chosen[0], progress, err));
+    RM_TRY(choose_bandwidth(heatmap, chosen, progress, err));
     RM_TRY(adapt_bandwidths(heatmap, chosen, progress, err));
-    RM_TRY(choose_grid(heatmap, chosen, err));
+    RM_TRY(choose_grid(heatmap, chosen, kept_most, err));
     rm_progress_stage(progress, 0.6, 0.7);
     RM_TRY(make_below(heatmap, options, progress, err));
     RM_TRY(correct_edges(heatmap, chosen, progress, err));
@@ -244,7 +277,7 @@ static rm_status draw(rm_heatmap *heatmap, rm_heat_chosen *chosen,
 }
 
 static rm_status build(rm_heatmap *heatmap, const char *points, const rm_heatmap_options *options,
-                       rm_progress *progress, rm_error *err)
+                       int64_t kept_most, rm_progress *progress, rm_error *err)
 {
     rm_heat_chosen chosen[RM_HEAT_PERIODS] = {{0}, {0}};
     RM_TRY(rm_crs_require_metres(options->target_crs, err));
@@ -252,7 +285,7 @@ static rm_status build(rm_heatmap *heatmap, const char *points, const rm_heatmap
     RM_TRY(rm_heat_area_read(&heatmap->area, options, err));
     rm_progress_stage(progress, 0.0, 0.5);
     RM_TRY(read_points(heatmap, points, options, progress, err));
-    rm_status status = draw(heatmap, chosen, options, progress, err);
+    rm_status status = draw(heatmap, chosen, options, kept_most, progress, err);
     for (int32_t p = 0; p < RM_HEAT_PERIODS; p++)
         rm_heat_chosen_clear(&chosen[p]);
     return status;
@@ -270,11 +303,11 @@ static rm_status name_units(rm_heatmap *heatmap, rm_error *err)
 }
 
 rm_status rm_heatmap_build(rm_heatmap **out, const char *points, const rm_heatmap_options *options,
-                           rm_progress *progress, rm_error *err)
+                           int64_t kept_most, rm_progress *progress, rm_error *err)
 {
     rm_heatmap *heatmap = NULL;
     RM_TRY(RM_NEW_ZERO(&heatmap, 1, err));
-    rm_status status = build(heatmap, points, options, progress, err);
+    rm_status status = build(heatmap, points, options, kept_most, progress, err);
     if (status == RM_OK)
         status = name_units(heatmap, err);
     if (status == RM_OK)

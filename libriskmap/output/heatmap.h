@@ -11,6 +11,9 @@
 /* RM_HEAT_TRIM: adaptive bandwidths are at most this many times their median, as in sparr. */
 enum { RM_HEAT_PERIODS = 2, RM_HEAT_TRIM = 5 };
 
+/* Cells that are kept at most of each period, unless stated otherwise: 256 MB. */
+enum { RM_HEAT_KEPT_MOST = 64000000 };
+
 typedef struct rm_heat_period {
     int32_t from, until;
     int64_t points;
@@ -30,8 +33,8 @@ struct rm_heatmap {                          /* opaque to the public */
     rm_surface *below;    /* points of the denominator; NULL: per km2 */
     rm_heat_edge edge;    /* of edge correction; empty: none */
     rm_grid grid;
-    /* What is kept of it for classes, pictures and contours: all of it when it has at most 64
-     * million cells, else the mean of factor x factor cells. */
+    /* What is kept of it for classes, pictures and contours: all of it when it has at most so many
+     * cells as may be kept, else the mean of factor x factor cells. */
     int64_t factor;
     rm_grid kept;
     rm_heat_period periods[RM_HEAT_PERIODS];
@@ -39,9 +42,9 @@ struct rm_heatmap {                          /* opaque to the public */
     bool shielded;
 };
 
-/* options: checked, with a target CRS, as_of and threads. */
+/* options: checked, with a target CRS, as_of and threads. kept_most: cells. */
 rm_status rm_heatmap_build(rm_heatmap **out, const char *points, const rm_heatmap_options *options,
-                           rm_progress *progress, rm_error *err);
+                           int64_t kept_most, rm_progress *progress, rm_error *err);
 
 /* Rows of the whole raster of one period, as rm_raster_rows_fn has them. */
 rm_status rm_heatmap_rows(const rm_heatmap *heatmap, int32_t period, float *out, int64_t first,

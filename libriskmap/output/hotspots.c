@@ -100,6 +100,11 @@ static rm_status find_neighbours(rm_hotspots *hotspots, rm_progress *progress, r
         RM_TRY(neighbours_by_distance(hotspots, progress, err));
     hotspots->facts.links = hotspots->weights.start[hotspots->weights.count];
     hotspots->facts.islands = rm_weights_list_islands(&hotspots->weights, NULL);
+    if (hotspots->facts.links == 0)
+        return rm_fail(err, RM_EDATA,
+                       "no two of the %lld areas are neighbours: take the nearest (8), metres "
+                       "(1000m) or a larger tolerance",
+                       (long long)areas->features);
     return RM_OK;
 }
 

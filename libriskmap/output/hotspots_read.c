@@ -115,6 +115,7 @@ static rm_status from_points(double *out, rm_hotspots *hotspots, const char *sou
                                   .as_of = rm_date_today(),
                                   .only_best = options->only_best != 0,
                                   .shielded = !options->open,
+                                  .addresses = !told,
                                   .threads = options->threads};
     RM_TRY(rm_point_set_read(&points, &wanted, progress, err));
     rm_status status = count_hits(out, hotspots, &points, told, err);

@@ -73,8 +73,8 @@ static void add_symbol(rm_text *out, int number, const char *colour)
                  "<symbol type=\"fill\" name=\"%d\" alpha=\"0.85\"><layer class=\"SimpleFill\" "
                  "enabled=\"1\" locked=\"0\" pass=\"0\"><Option type=\"Map\">"
                  "<Option type=\"QString\" name=\"color\" value=\"%s,255\"/>"
-                 "<Option type=\"QString\" name=\"outline_color\" value=\"80,80,80,255\"/>"
-                 "<Option type=\"QString\" name=\"outline_width\" value=\"0.15\"/>"
+                 "<Option type=\"QString\" name=\"outline_color\" value=\"150,150,150,255\"/>"
+                 "<Option type=\"QString\" name=\"outline_width\" value=\"0.06\"/>"
                  "<Option type=\"QString\" name=\"style\" value=\"solid\"/>"
                  "</Option></layer></symbol>\n",
                  number, colour);

@@ -1,6 +1,7 @@
 #include "output/point_set.h"
 
 #include "base/date.h"
+#include "base/text.h"
 #include "geo/place.h"
 #include "geo/valid.h"
 #include "io/open.h"
@@ -30,6 +31,7 @@ typedef struct rm_set_reading {
     rm_filter *filter;
     const char **columns;
     int32_t column_count, time, weight;
+    char *address_layer; /* NULL: what is named, or the only one */
     rm_set_worker *workers;
     rm_mutex *lock; /* of a source that takes one caller at a time */
     atomic_bool stop;
@@ -83,19 +85,41 @@ static rm_status guess_crs(char **out, const rm_point_set_wanted *wanted, rm_err
     return status;
 }
 
+/* BAG light comes as one file of buildings, addresses and places. */
+static rm_status find_address_layer(rm_set_reading *reading, rm_error *err)
+{
+    static const char *const ADDRESSES = "verblijfsobject";
+    const rm_point_set_wanted *wanted = reading->wanted;
+    const char *source = wanted->locate ? wanted->locate : wanted->source;
+    const char *layer = wanted->locate ? wanted->locate_layer : wanted->layer;
+    rm_listing listing = {0};
+    if ((!wanted->locate && !wanted->addresses) || layer || strchr(source, '|') ||
+        rm_is_delimited(source))
+        return RM_OK;
+    RM_TRY(rm_list(&listing, source, err));
+    rm_status status = RM_OK;
+    for (int32_t l = 0; l < listing.count && listing.count > 1 && !reading->address_layer; l++)
+        if (rm_text_equal_nocase(listing.layers[l].name, ADDRESSES))
+            status = rm_copy_text(&reading->address_layer, listing.layers[l].name, err);
+    rm_listing_clear(&listing);
+    return status;
+}
+
 static rm_status open_source(rm_set_reading *reading, const char *crs, rm_error *err)
 {
     const rm_point_set_wanted *wanted = reading->wanted;
     rm_report_rules rules;
     rm_request addresses = {.source = wanted->locate,
-                            .layer = wanted->locate_layer,
+                            .layer = reading->address_layer ? reading->address_layer
+                                                            : wanted->locate_layer,
                             .geometry = true,
                             .target_crs = wanted->target_crs,
                             .only_best = wanted->only_best,
                             .threads = wanted->threads,
                             .as_of = wanted->as_of};
+    bool own = reading->address_layer && !wanted->locate;
     rm_request request = {.source = wanted->source,
-                          .layer = wanted->layer,
+                          .layer = own ? reading->address_layer : wanted->layer,
                           .crs = crs,
                           .x = wanted->x,
                           .y = wanted->y,
@@ -359,6 +383,7 @@ static void close_reading(rm_set_reading *reading, int workers)
     }
     rm_release(reading->workers);
     rm_release(reading->columns);
+    rm_release(reading->address_layer);
     rm_mutex_free(reading->lock);
     rm_filter_free(reading->filter);
     rm_source_free(reading->source);
@@ -373,6 +398,8 @@ rm_status rm_point_set_read(rm_point_set *out, const rm_point_set_wanted *source
     rm_status status = choose_columns(&reading, err);
     if (status == RM_OK)
         status = guess_crs(&points.guessed_crs, source, err);
+    if (status == RM_OK)
+        status = find_address_layer(&reading, err);
     if (status == RM_OK)
         status = open_source(&reading, source->crs ? source->crs : points.guessed_crs, err);
     if (status == RM_OK) {

@@ -18,6 +18,7 @@ typedef struct rm_point_set_wanted {
     const rm_report_rules *rules;      /* duplicates, spots, distinct; NULL: rows stream */
     int32_t as_of;                     /* dates after it are rejected */
     bool only_best, shielded;
+    bool addresses; /* of several layers and no name: that of the addresses, as with locate */
     int threads;
 } rm_point_set_wanted;
 

@@ -1,7 +1,15 @@
 #include "output/whole_layer.h"
 
+#include "base/text.h"
 #include "geo/valid.h"
-#include "io/open.h"
+
+const rm_listed_layer *rm_listed_layer_of(const rm_listing *listing, const char *layer)
+{
+    for (int32_t l = 0; l < listing->count; l++)
+        if (!layer || rm_text_equal_nocase(listing->layers[l].name, layer))
+            return &listing->layers[l];
+    return listing->count == 1 ? &listing->layers[0] : NULL;
+}
 
 rm_status rm_read_whole_layer(rm_layer **out, const char *source, const char *layer,
                               const char *const *columns, int32_t column_count, const char *crs,

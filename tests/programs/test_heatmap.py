@@ -220,6 +220,58 @@ def test_within_a_name(tmp_path):
     assert "Nergenshuizen" in done.stderr and "riskmap-inspect" in done.stderr
 
 
+def box_of(folder, x, y, size):
+    path = folder / "vak.geojson"
+    ring = [[x, y], [x + size, y], [x + size, y + size], [x, y + size], [x, y]]
+    path.write_text(json.dumps({"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "EPSG:28992"}},
+        "features": [{"type": "Feature", "properties": {"naam": "vak"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}]}))
+    return path
+
+
+def test_what_lies_around_the_area_neither_counts_nor_makes_the_bandwidth(tmp_path):
+    near = [(200000 + 37 * k % 900, 470000 + 91 * k % 900) for k in range(60)]
+    far = [(220000 + 997 * k % 30000, 480000 + 613 * k % 30000) for k in range(200)]
+    vak = box_of(tmp_path, 199000, 469000, 3000)
+    for name, points in (("near", near), ("all", near + far)):
+        (tmp_path / f"{name}.csv").write_text("x,y\n" + "".join(f"{x},{y}\n" for x, y in points))
+    few, many = (facts(tmp_path / f"{n}.csv", tmp_path / f"{n}.tif", "--crs", "EPSG:28992", "--within", vak) for n in ("near", "all"))
+    assert few["bandwidth_m"] == many["bandwidth_m"] and many["periods"][0]["points"] == 60
+    assert (raster(tmp_path / "near.tif")[1] == raster(tmp_path / "all.tif")[1]).all()
+    told = run(tmp_path / "all.csv", tmp_path / "told.tif", "--crs", "EPSG:28992", "--within", vak).stdout
+    assert "Van 260 punten zijn er 60 gebruikt; 200 buiten de periode of het gebied." in told
+    nowhere = box_of(tmp_path, 100000, 400000, 3000)
+    assert "none of the 260 points" in bad(tmp_path, "--crs", "EPSG:28992", "--within", nowhere, source=tmp_path / "all.csv")
+
+
+def test_a_name_needs_boundaries_and_a_raster_its_ending(tmp_path):
+    assert "--boundaries" in bad(tmp_path, "--within", "Woldermark", code=USAGE)
+    assert "--png" in run(REPORTS, tmp_path / "heat.png", code=USAGE).stderr and not list(tmp_path.iterdir())
+    assert "quartic, gaussian" in bad(tmp_path, "--kernel", "rond", code=USAGE)
+
+
+def test_of_a_bag_the_addresses_are_taken(tmp_path):
+    bag = DATA / "bag-light.gpkg"
+    named = facts(DATA / "meldingen-adres.csv", tmp_path / "a.tif", *MAP, "--locate", f"{bag}|layername=verblijfsobject")
+    assert facts(DATA / "meldingen-adres.csv", tmp_path / "b.tif", *MAP, "--locate", bag)["used"] == named["used"] > 100
+    run(REPORTS, tmp_path / "c.tif", *MAP, "--per", bag)
+    run(REPORTS, tmp_path / "d.tif", *MAP, "--per", f"{bag}|layername=verblijfsobject")
+    assert raster(tmp_path / "c.tif")[1].tobytes() == raster(tmp_path / "d.tif")[1].tobytes()
+    assert "|layername=" in run(bag, tmp_path / "e.tif", code=FAILED).stderr
+
+
+def test_files_and_open_periods_are_told(tmp_path):
+    done = run(REPORTS, tmp_path / "heat.tif", *MAP, "--from", "2025-01-01", "--png")
+    assert "Vanaf 2025-01-01: " in done.stdout and "t/m :" not in done.stdout
+    assert f"Geschreven: {tmp_path / 'heat.png'}, {tmp_path / 'heat.tif'}" in done.stdout
+    assert len(facts(REPORTS, tmp_path / "two.tif", *MAP, "--classes")["files"]) == 2
+
+
+def test_after_a_failure_no_part_stays(tmp_path):
+    (tmp_path / "heat-contours.gpkg").write_text("mine")
+    run(REPORTS, tmp_path / "heat.tif", *MAP, "--png", "--contours", code=FAILED)
+    assert [p.name for p in tmp_path.iterdir()] == ["heat-contours.gpkg"]
+
+
 def test_edge_correction_keeps_the_mass_within(tmp_path):
     box = tmp_path / "box.geojson"
     box.write_text(json.dumps({"type": "FeatureCollection", "crs": {"type": "name", "properties": {"name": "EPSG:28992"}},

@@ -165,6 +165,16 @@ def test_wrong_use(arguments, lattice, tmp_path):
     run(lattice, tmp_path / "hot.gpkg", "--field", "n", *arguments, code=USAGE)
 
 
+def test_areas_that_do_not_touch_are_told_what_to_do(tmp_path):
+    cells = [(square(X + 3 * CELL * c, Y), {"n": c * c % 7}) for c in range(10)]
+    done = run(layer(tmp_path / "v.geojson", cells), tmp_path / "hot.gpkg", "--field", "n", code=FAILED)
+    assert "no two of the 10 areas are neighbours" in done.stderr and "nearest" in done.stderr
+
+
+def test_a_geopackage_has_its_ending(lattice, tmp_path):
+    assert "GeoPackage" in run(lattice, tmp_path / "hot", "--field", "n", code=USAGE).stderr
+
+
 def test_existing_files_stay(lattice, tmp_path):
     (tmp_path / "hot.gpkg").write_text("mine")
     run(lattice, tmp_path / "hot.gpkg", "--field", "n", code=FAILED)
