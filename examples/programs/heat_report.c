@@ -38,9 +38,7 @@ void remove_written(void)
     for (int w = 0; w < written.count; w++) {
         char *path = written.path[w], *dot = strrchr(path, '.');
         remove(path);
-        bool raster = dot && strcasecmp(dot, ".tif") == 0;
-        size_t length = strlen(path);
-        if (raster && (length < 12 || strcmp(path + length - 12, "-classes.tif") != 0)) {
+        if (dot && strcasecmp(dot, ".tif") == 0) {
             memcpy(dot, ".qml", 4); /* its style */
             remove(path);
         }

@@ -137,6 +137,13 @@ static void print_counts(const rm_hotspots *hotspots, const rm_hotspots_facts *f
            (long long)facts->uncorrected);
     print_number(facts->expected_by_chance, 0);
     printf("%s.\n", words(" zijn", ""));
+    if (facts->permutations && !chosen.uncorrected && facts->uncorrected > 0 &&
+        facts->least_p_corrected > 0.01)
+        printf(words("Na de correctie is geen p kleiner dan 0,01: %d permutaties kunnen bij zoveel "
+                     "gebieden niet zekerder zijn; --permutations neemt er meer.\n",
+                     "After correction no p is below 0.01: %d permutations cannot be surer of so "
+                     "many areas; --permutations takes more.\n"),
+               facts->permutations);
     if (facts->islands)
         printf(words("%lld gebieden hebben geen buren en zijn apart gehouden.\n",
                      "%lld areas have no neighbours and stand by themselves.\n"),

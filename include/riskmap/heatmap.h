@@ -15,7 +15,7 @@ typedef struct rm_heatmap rm_heatmap;
 enum {
     RM_BANDWIDTH_GIVEN = 0,
     RM_BANDWIDTH_RULE = 1,            /**< RM_RULE_DISTANCE, ArcGIS's default: for a first look */
-    RM_BANDWIDTH_CROSS_VALIDATION = 2 /**< RM_VALIDATE_LIKELIHOOD, places left out: predicts best */
+    RM_BANDWIDTH_CROSS_VALIDATION = 2 /**< RM_VALIDATE_LIKELIHOOD, places left out */
 };
 
 /** Which of the reports at one place count. */
@@ -108,7 +108,7 @@ RM_API void rm_heatmap_facts_of(const rm_heatmap *heatmap, rm_heatmap_facts *out
 /** One of its periods. */
 typedef struct rm_heatmap_period {
     int32_t from, until; /**< INT32_MIN: no bound */
-    int64_t points;      /**< that lie in the period, and in the study area with edge correction */
+    int64_t points;      /**< that lie in the period and in the study area */
     double weight;       /**< what they weigh together */
     double highest;      /**< the highest value of the map; NaN when it is blank */
 } rm_heatmap_period;
@@ -153,7 +153,7 @@ RM_API void rm_heatmap_write_init(rm_heatmap_write_options *options);
  * Each writes one product of one period (0, or 1 for the comparison), whole or not at all, 0600
  * when shielded. All periods share their classes.
  * raster: a Cloud-Optimized GeoTIFF of the values, and its style for QGIS beside it (.qml).
- * classes: a byte raster of the classes, coloured by its own palette.
+ * classes: a byte raster of the classes, coloured by its own palette, and a style with their words.
  * picture: a PNG with legend, scale bar, north arrow and context.
  * contours: a GeoPackage with the polygons of the densest 5, 10 and 20 per cent of the area.
  * @return RM_EEXISTS, RM_ENOTFOUND (no such folder), RM_EIO, RM_EUNSUPPORTED (a picture, in a

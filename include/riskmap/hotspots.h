@@ -100,6 +100,8 @@ typedef struct rm_hotspots_facts {
     int64_t outliers;           /**< local Moran: unlike their neighbours */
     int64_t uncorrected;        /**< areas with p below 0.05 before correction */
     double expected_by_chance;  /**< how many of those chance alone gives */
+    double least_p_corrected;   /**< NaN without a p */
+    int32_t permutations;       /**< how many were made; 0: p is analytic */
     int64_t counted, uncounted; /**< points in an area; in none */
     double rate_mean;           /**< of the rates' prior; NaN without per */
     int32_t shielded;

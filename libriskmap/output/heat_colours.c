@@ -317,6 +317,19 @@ static void add_words(rm_text *out, const char *words)
     rm_text_clear(&valid);
 }
 
+static void add_look(rm_text *out, rm_colour colour, const rm_heat_classes *classes, int32_t class_,
+                     const char *unit, rm_language language)
+{
+    rm_text_addf(out, "\" color=\"#%02x%02x%02x\" alpha=\"%d\" label=\"", colour.red, colour.green,
+                 colour.blue, colour.alpha);
+    rm_text_add(out, label_of(classes, class_, language).text);
+    if (unit && *unit && classes->count > 0) {
+        rm_text_add(out, " ");
+        add_words(out, unit);
+    }
+    rm_text_add(out, "\"/>\n");
+}
+
 static void add_item(rm_text *out, const rm_heat_classes *classes, int32_t class_, const char *unit,
                      rm_language language)
 {
@@ -327,14 +340,7 @@ static void add_item(rm_text *out, const rm_heat_classes *classes, int32_t class
         rm_text_add_double(out, nextafterf((float)classes->bounds[class_], 0));
     else
         rm_text_add(out, "inf");
-    rm_text_addf(out, "\" color=\"#%02x%02x%02x\" alpha=\"%d\" label=\"", colour.red, colour.green,
-                 colour.blue, colour.alpha);
-    rm_text_add(out, label_of(classes, class_, language).text);
-    if (unit && *unit && classes->count > 0) {
-        rm_text_add(out, " ");
-        add_words(out, unit);
-    }
-    rm_text_add(out, "\"/>\n");
+    add_look(out, colour, classes, class_, unit, language);
 }
 
 static void add_range(rm_text *out, const rm_heat_classes *classes, const char *from,
@@ -377,6 +383,27 @@ void rm_heat_style_qml(rm_text *out, const rm_heat_classes *classes, const char 
                      "    <brightnesscontrast brightness=\"0\" contrast=\"0\" gamma=\"1\"/>\n"
                      "    <huesaturation colorizeOn=\"0\" grayscaleMode=\"0\" saturation=\"0\"/>\n"
                      "    <rasterresampler maxOversampling=\"2\"/>\n"
+                     "  </pipe>\n"
+                     "  <blendMode>0</blendMode>\n"
+                     "</qgis>\n");
+}
+
+void rm_heat_palette_qml(rm_text *out, const rm_heat_classes *classes, const char *unit,
+                         rm_language language)
+{
+    rm_text_add(out, "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+                     "<qgis version=\"3.22\" styleCategories=\"Symbology\">\n"
+                     "  <pipe>\n"
+                     "    <rasterrenderer type=\"paletted\" band=\"1\" opacity=\"0.8\" "
+                     "alphaBand=\"-1\" nodataColor=\"\">\n"
+                     "      <rasterTransparency/>\n"
+                     "      <colorPalette>\n");
+    for (int32_t c = 1; c <= classes->count; c++) {
+        rm_text_addf(out, "        <paletteEntry value=\"%d", c);
+        add_look(out, classes->colours[c - 1], classes, c, unit, language);
+    }
+    rm_text_add(out, "      </colorPalette>\n"
+                     "    </rasterrenderer>\n"
                      "  </pipe>\n"
                      "  <blendMode>0</blendMode>\n"
                      "</qgis>\n");

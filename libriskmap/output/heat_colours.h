@@ -39,5 +39,8 @@ void rm_heat_class_label(char *out, size_t size, const rm_heat_classes *classes,
  * through. */
 void rm_heat_style_qml(rm_text *out, const rm_heat_classes *classes, const char *unit,
                        rm_language language);
+/* The same beside a byte raster of the classes, which has their colours but no words in it. */
+void rm_heat_palette_qml(rm_text *out, const rm_heat_classes *classes, const char *unit,
+                         rm_language language);
 
 #endif

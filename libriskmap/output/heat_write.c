@@ -110,11 +110,11 @@ static rm_status beside(char **out, const char *path, const char *ending, rm_err
     return status;
 }
 
-static rm_status prepare_style(char **temporary, char **qml, const rm_heat_classes *classes,
-                               const char *unit, const char *path, const rm_heat_writing *writing,
-                               rm_error *err)
+/* Makes the style ready beside the map, so that nothing but its renaming can fail once the map is
+ * there. */
+static rm_status prepare_style(char **temporary, char **qml, const rm_text *style, const char *path,
+                               const rm_heat_writing *writing, rm_error *err)
 {
-    rm_text text = {0};
     RM_TRY(beside(qml, path, "qml", err));
     if (strcmp(*qml, path) == 0)
         return rm_fail(err, RM_EINVAL,
@@ -125,28 +125,20 @@ static rm_status prepare_style(char **temporary, char **qml, const rm_heat_class
                        "%s exists and would be the style of the map; choose another name or allow "
                        "overwriting",
                        *qml);
-    rm_heat_style_qml(&text, classes, unit, writing->language);
-    rm_status status = rm_text_status(&text, err);
-    if (status == RM_OK)
-        status = rm_file_prepare(temporary, *qml, text.data, text.length, err);
-    rm_text_clear(&text);
-    return status;
+    return rm_file_prepare(temporary, *qml, style->data, style->length, err);
 }
 
-/* The style is made ready first, so that nothing but its renaming can fail once the map is there.
- */
-rm_status rm_heat_write_raster(const rm_heatmap *heatmap, int32_t period, const char *path,
-                               const rm_heat_writing *writing, rm_error *err)
+/* classes: those that the cells hold; NULL: the values themselves. */
+static rm_status write_styled(const rm_heatmap *heatmap, int32_t period, const char *path,
+                              const rm_raster_about *about, const rm_heat_classes *classes,
+                              const rm_text *style, const rm_heat_writing *writing, rm_error *err)
 {
-    rm_heat_about about;
-    rm_heat_classes classes;
     char *qml = NULL, *temporary = NULL;
-    RM_TRY(rm_heat_shared_classes(&classes, heatmap, writing->options->classes, err));
-    RM_TRY(about_make(&about, heatmap, period, writing->language, err));
-    rm_status status =
-        prepare_style(&temporary, &qml, &classes, about.unit.data, path, writing, err);
+    rm_status status = rm_text_status(style, err);
     if (status == RM_OK)
-        status = write_cog(heatmap, period, path, &about.about, NULL, writing, err);
+        status = prepare_style(&temporary, &qml, style, path, writing, err);
+    if (status == RM_OK)
+        status = write_cog(heatmap, period, path, about, classes, writing, err);
     if (status == RM_OK) {
         status = rm_file_publish(temporary, qml, writing->options->overwrite != 0,
                                  heatmap->shielded, err);
@@ -157,6 +149,21 @@ rm_status rm_heat_write_raster(const rm_heatmap *heatmap, int32_t period, const 
         rm_file_remove(temporary);
     rm_release(temporary);
     rm_release(qml);
+    return status;
+}
+
+rm_status rm_heat_write_raster(const rm_heatmap *heatmap, int32_t period, const char *path,
+                               const rm_heat_writing *writing, rm_error *err)
+{
+    rm_heat_about about;
+    rm_heat_classes classes;
+    rm_text style = {0};
+    RM_TRY(rm_heat_shared_classes(&classes, heatmap, writing->options->classes, err));
+    RM_TRY(about_make(&about, heatmap, period, writing->language, err));
+    rm_heat_style_qml(&style, &classes, about.unit.data, writing->language);
+    rm_status status =
+        write_styled(heatmap, period, path, &about.about, NULL, &style, writing, err);
+    rm_text_clear(&style);
     about_clear(&about);
     return status;
 }
@@ -170,6 +177,7 @@ rm_status rm_heat_write_classes(const rm_heatmap *heatmap, int32_t period, const
     rm_colour palette[MOST] = {{0, 0, 0, 0}};
     char labels[MOST][LABEL] = {""};
     const char *names[MOST] = {""};
+    rm_text style = {0};
     RM_TRY(rm_heat_shared_classes(&classes, heatmap, writing->options->classes, err));
     RM_TRY(about_make(&about, heatmap, period, writing->language, err));
     for (int32_t c = 1; c <= classes.count; c++) {
@@ -181,7 +189,10 @@ rm_status rm_heat_write_classes(const rm_heatmap *heatmap, int32_t period, const
     about.about.palette = palette;
     about.about.category = names;
     about.about.palette_count = classes.count + 1;
-    rm_status status = write_cog(heatmap, period, path, &about.about, &classes, writing, err);
+    rm_heat_palette_qml(&style, &classes, about.unit.data, writing->language);
+    rm_status status =
+        write_styled(heatmap, period, path, &about.about, &classes, &style, writing, err);
+    rm_text_clear(&style);
     about_clear(&about);
     return status;
 }

@@ -178,6 +178,7 @@ static void count_classes(rm_hotspots *hotspots)
     rm_hotspots_facts *facts = &hotspots->facts;
     bool gi = hotspots->as.statistic == RM_HOTSPOTS_GI_STAR;
     int64_t tested = 0;
+    facts->least_p_corrected = NAN;
     for (int64_t a = 0; a < hotspots->areas->rows.table.rows; a++) {
         int32_t class_ = hotspots->class_[a];
         facts->hot += gi ? class_ > 0 : class_ == RM_LISA_HIGH_HIGH;
@@ -185,8 +186,12 @@ static void count_classes(rm_hotspots *hotspots)
         facts->outliers += !gi && (class_ == RM_LISA_LOW_HIGH || class_ == RM_LISA_HIGH_LOW);
         facts->uncorrected += hotspots->p[a] < LEVEL;
         tested += !isnan(hotspots->p[a]);
+        if (!(hotspots->corrected[a] >= facts->least_p_corrected) && !isnan(hotspots->corrected[a]))
+            facts->least_p_corrected = hotspots->corrected[a];
     }
     facts->expected_by_chance = LEVEL * (double)tested;
+    facts->permutations =
+        hotspots->as.p_by == RM_P_ANALYTIC ? 0 : how_to_permute(&hotspots->as).permutations;
 }
 
 static rm_status build(rm_hotspots *hotspots, const char *areas, const rm_hotspots_options *options,

@@ -114,7 +114,7 @@ def test_everything_is_shielded(made):
     done, folder = made
     assert "AFGESCHERMD" in done.stdout
     names = {p.name for p in folder.iterdir()} - {"again.tif", "again.qml"}
-    assert names == {"heat.tif", "heat.qml", "heat.png", "heat-classes.tif", "heat-contours.gpkg"}
+    assert names == {"heat.tif", "heat.qml", "heat.png", "heat-classes.tif", "heat-classes.qml", "heat-contours.gpkg"}
     for name in names:
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600, name
     assert b"AFGESCHERMD" in (folder / "heat.png").read_bytes()
