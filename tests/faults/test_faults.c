@@ -9,55 +9,10 @@
 
 #include <cmocka.h>
 
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "scratch.h"
-
-#include "riskmap/riskmap.h"
-
-/* ---- the allocator ---- */
-
-static atomic_llong calls, failing = -1, alive;
-
-static bool refuse(void)
-{
-    return atomic_fetch_add(&calls, 1) == atomic_load(&failing);
-}
-
-void *fault_malloc(size_t size);
-void *fault_calloc(size_t count, size_t size);
-void *fault_realloc(void *memory, size_t size);
-void fault_free(void *memory);
-
-void *fault_malloc(size_t size)
-{
-    void *memory = refuse() ? NULL : malloc(size);
-    atomic_fetch_add(&alive, memory != NULL);
-    return memory;
-}
-
-void *fault_calloc(size_t count, size_t size)
-{
-    void *memory = refuse() ? NULL : calloc(count, size);
-    atomic_fetch_add(&alive, memory != NULL);
-    return memory;
-}
-
-void *fault_realloc(void *memory, size_t size)
-{
-    void *moved = refuse() ? NULL : realloc(memory, size);
-    atomic_fetch_add(&alive, memory == NULL && moved != NULL);
-    return moved;
-}
-
-void fault_free(void *memory)
-{
-    atomic_fetch_sub(&alive, memory != NULL);
-    free(memory);
-}
+#include "torture.h"
 
 /* ---- a small model with something of everything ---- */
 
@@ -168,7 +123,6 @@ static void write_spots(void)
 
 static const char *const INPUTS[] = {"areas.geojson", "model.json", "points.csv", "shapes.geojson",
                                      "spots.csv",     "old.gpkg",   "homes.csv",  "told.csv"};
-enum { INPUT_COUNT = sizeof INPUTS / sizeof *INPUTS };
 
 static rm_status score_to(const char *name, rm_error *err);
 
@@ -177,6 +131,8 @@ static int setup(void **state)
     rm_error err;
     if (scratch_setup(state) != 0)
         return -1;
+    inputs = INPUTS;
+    input_count = sizeof INPUTS / sizeof *INPUTS;
     write_model();
     write_points();
     write_spots();
@@ -328,74 +284,17 @@ static rm_status layer(rm_error *err)
     return status;
 }
 
-/* ---- torture ---- */
-
-/* Whether there is a file that was there neither before nor asked for; new ones are removed. */
-static bool other_files(const char *asked_for, bool succeeded)
-{
-    bool other = false;
-    DIR *folder = opendir(scratch_folder);
-    assert_non_null(folder);
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        bool known = entry->d_name[0] == '.';
-        for (int k = 0; k < INPUT_COUNT; k++)
-            known |= strcmp(entry->d_name, INPUTS[k]) == 0;
-        if (known)
-            continue;
-        bool wanted = asked_for && succeeded && strcmp(entry->d_name, asked_for) == 0;
-        if (!wanted)
-            print_message("left behind: %s\n", entry->d_name);
-        other |= !wanted;
-        (void)unlink(scratch_path(entry->d_name));
-    }
-    closedir(folder);
-    return other;
-}
-
-static void fail_at(rm_status (*once)(rm_error *err), long long number, const char *file,
-                    bool *reached)
-{
-    rm_error err = {0};
-    long long before = atomic_load(&alive);
-    atomic_store(&calls, 0);
-    atomic_store(&failing, number);
-    rm_status status = once(&err);
-    atomic_store(&failing, -1);
-    *reached = atomic_load(&calls) > number;
-    bool wrong = *reached ? status != RM_ENOMEM && status != RM_OK : status != RM_OK;
-    wrong |= status != RM_OK && (err.code != status || !err.message[0]);
-    wrong |= atomic_load(&alive) != before || other_files(file, status == RM_OK);
-    if (wrong)
-        print_message("allocation %lld: status %d, \"%s\", %lld blocks leaked\n", number, status,
-                      err.message, atomic_load(&alive) - before);
-    assert_false(wrong);
-}
-
-/* One allocation in `stride`, so that the whole takes seconds; the strides are primes, so that what
- * one test passes over another meets. RISKMAP_EVERY_FAULT=1 in the environment tries them all. */
-static void torture(rm_status (*once)(rm_error *err), const char *file, int stride)
-{
-    bool reached = true;
-    int tried = 0;
-    if (getenv("RISKMAP_EVERY_FAULT"))
-        stride = 1;
-    for (long long number = 0; reached; number += stride, tried++)
-        fail_at(once, number, file, &reached);
-    print_message("%d of %lld allocations failed\n", tried - 1, (long long)atomic_load(&calls));
-    assert_true(tried > 20);
-}
-
 static void test_score(void **state)
 {
     (void)state;
-    torture(score_gpkg, "new.gpkg", 5);
+    torture(score_gpkg, "new.gpkg", 11);
 }
 
 static void test_score_two_threads(void **state)
 {
     (void)state;
     threads = 2;
-    torture(score_gpkg, "new.gpkg", 13);
+    torture(score_gpkg, "new.gpkg", 23);
     threads = 1;
 }
 
@@ -411,19 +310,19 @@ static void test_reference_and_lists(void **state)
 static void test_check(void **state)
 {
     (void)state;
-    torture(check, NULL, 3);
+    torture(check, NULL, 7);
 }
 
 static void test_inspect(void **state)
 {
     (void)state;
-    torture(inspect, NULL, 7);
+    torture(inspect, NULL, 13);
 }
 
 static void test_match(void **state)
 {
     (void)state;
-    torture(match, "mine.json", 5);
+    torture(match, "mine.json", 11);
 }
 
 static void test_factsheet(void **state)
