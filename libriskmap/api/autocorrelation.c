@@ -1,9 +1,9 @@
 #include "riskmap/autocorrelation.h"
 
 #include "api/options.h"
-#include "stats/getis.h"
-#include "stats/hotspot.h"
-#include "stats/moran.h"
+#include "stats/autocorrelation/getis.h"
+#include "stats/autocorrelation/hotspot.h"
+#include "stats/autocorrelation/moran.h"
 
 enum { OWN_PERMUTATIONS = 999, SHARED_PERMUTATIONS = 99999, MOST_PERMUTATIONS = 9999999 };
 

@@ -2,8 +2,8 @@
 
 #include "api/options.h"
 #include "base/parallel.h"
-#include "stats/bandwidth.h"
-#include "stats/density_edge.h"
+#include "stats/density/bandwidth.h"
+#include "stats/density/edge.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "api/options.h"
 #include "base/date.h"
-#include "output/heat_write.h"
+#include "output/heat/write.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "riskmap/hotspots.h"
 
 #include "api/options.h"
-#include "output/hotspots.h"
+#include "output/hotspots/hotspots.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -4,9 +4,9 @@
 #include "base/date.h"
 #include "base/parallel.h"
 #include "io/open.h"
-#include "output/check.h"
-#include "output/factsheet.h"
-#include "output/inspect.h"
+#include "output/check/check.h"
+#include "output/inspect/factsheet.h"
+#include "output/inspect/inspect.h"
 
 #include <math.h>
 #include <stddef.h>

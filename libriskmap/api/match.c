@@ -1,6 +1,6 @@
 #include "riskmap/match.h"
 
-#include "output/match_folder.h"
+#include "output/check/match_folder.h"
 
 static const char *text_or_empty(const char *text)
 {

@@ -4,10 +4,10 @@
 #include "base/memory.h"
 #include "base/progress.h"
 #include "base/text.h"
-#include "stats/knox.h"
-#include "stats/nearest_index.h"
-#include "stats/probability.h"
-#include "stats/ripley.h"
+#include "stats/pattern/knox.h"
+#include "stats/pattern/nearest_index.h"
+#include "stats/pattern/ripley.h"
+#include "stats/rate/probability.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 #include "riskmap/rates.h"
 
 #include "api/options.h"
-#include "stats/rate.h"
-#include "stats/rate_exact.h"
+#include "stats/rate/exact.h"
+#include "stats/rate/rate.h"
 
 #include <math.h>
 

@@ -7,7 +7,7 @@
 #include "io/gdal/env.h"
 #include "io/open.h"
 #include "model/run.h"
-#include "output/result_write.h"
+#include "output/result/write.h"
 
 #include <string.h>
 

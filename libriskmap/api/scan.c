@@ -1,7 +1,7 @@
 #include "riskmap/scan.h"
 
 #include "api/options.h"
-#include "stats/scan.h"
+#include "stats/scan/scan.h"
 
 void rm_scan_options_init(rm_scan_options *options)
 {

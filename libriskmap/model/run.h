@@ -6,7 +6,7 @@
 #include "data/source.h"
 #include "model/labels.h"
 #include "model/model.h"
-#include "stats/rate.h"
+#include "stats/rate/rate.h"
 #include "stats/scale.h"
 
 /* Everything known about one indicator after a run. Arrays have one entry per area. */

@@ -6,7 +6,7 @@
 #include "geo/valid.h"
 #include "io/open.h"
 #include "io/reader.h"
-#include "output/guesses.h"
+#include "output/inspect/guesses.h"
 #include "stats/order.h"
 
 #include <math.h>

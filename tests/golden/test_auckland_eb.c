@@ -3,7 +3,7 @@
  * and test_stats_rate_local.c. */
 #include "base/weights.h"
 #include "riskmap/rates.h"
-#include "stats/rate.h"
+#include "stats/rate/rate.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* Writes the QGIS style of a heat map for the values given, for the test that opens it in QGIS:
  *   heat_style CLASSES LANGUAGE UNIT VALUE...
  * and beside it, on the error output, the class of every value. */
-#include "output/heat_colours.h"
+#include "output/heat/colours.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 
 #include "heatmaps.h"
 
-#include "output/picture.h"
+#include "output/picture/picture.h"
 
 #include "fonts.h"
 

@@ -4,7 +4,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "io/about.h"
-#include "output/duplicates.h"
+#include "output/inspect/duplicates.h"
 
 #include "riskmap/riskmap.h"
 

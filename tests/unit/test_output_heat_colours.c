@@ -1,7 +1,7 @@
 /* Classes of a heat map: bounds and labels by hand, colours that can be told apart, a style that
  * says the same. */
 #define _GNU_SOURCE
-#include "output/heat_colours.h"
+#include "output/heat/colours.h"
 
 #include <math.h>
 #include <setjmp.h>

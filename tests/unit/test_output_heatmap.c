@@ -11,9 +11,9 @@
 #include "heatmaps.h"
 
 #include "io/gdal/env.h"
-#include "output/heat_grid.h"
-#include "output/heat_write.h"
-#include "output/picture.h"
+#include "output/heat/grid.h"
+#include "output/heat/write.h"
+#include "output/picture/picture.h"
 
 #include "fonts.h"
 

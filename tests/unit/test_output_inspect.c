@@ -3,7 +3,7 @@
 #define _GNU_SOURCE
 #include "base/date.h"
 #include "base/text.h"
-#include "output/recognise.h"
+#include "output/inspect/recognise.h"
 
 #include "riskmap/riskmap.h"
 

@@ -2,7 +2,7 @@
  * what becomes of odd input. */
 #define _GNU_SOURCE
 #include "base/file.h"
-#include "output/picture.h"
+#include "output/picture/picture.h"
 
 #include <gdal.h>
 #include <math.h>

@@ -10,7 +10,7 @@
 
 #include "failing.h"
 
-#include "output/picture.h"
+#include "output/picture/picture.h"
 
 #include "fonts.h"
 #include "scratch.h"

@@ -15,9 +15,9 @@
 
 #include "lattices.h"
 
-#include "stats/getis.h"
-#include "stats/hotspot.h"
-#include "stats/moran.h"
+#include "stats/autocorrelation/getis.h"
+#include "stats/autocorrelation/hotspot.h"
+#include "stats/autocorrelation/moran.h"
 
 static lattice_case c;
 static rm_autocorrelation_options options = {.threads = 1, .permutations = 99};

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "stats/bandwidth.h"
+#include "stats/density/bandwidth.h"
 
 static const double pi = 3.14159265358979323846;
 

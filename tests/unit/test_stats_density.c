@@ -14,7 +14,7 @@
 #include "base/memory.h"
 #include "base/random.h"
 #include "riskmap/density.h"
-#include "stats/density.h"
+#include "stats/density/density.h"
 
 static const double pi = 3.14159265358979323846;
 

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "base/random.h"
-#include "stats/density_edge.h"
+#include "stats/density/edge.h"
 
 static const double pi = 3.14159265358979323846;
 

@@ -14,8 +14,8 @@
 
 #include "failing.h"
 
-#include "stats/bandwidth.h"
-#include "stats/density_edge.h"
+#include "stats/density/bandwidth.h"
+#include "stats/density/edge.h"
 
 enum { MANY = 60 };
 static double x[MANY], y[MANY];

@@ -8,7 +8,7 @@
 
 #include "lattices.h"
 
-#include "stats/getis.h"
+#include "stats/autocorrelation/getis.h"
 
 static rm_autocorrelation_options defaults(void)
 {

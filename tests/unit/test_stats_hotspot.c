@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "stats/hotspot.h"
+#include "stats/autocorrelation/hotspot.h"
 
 #include <math.h>
 

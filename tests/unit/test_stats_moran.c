@@ -9,7 +9,7 @@
 
 #include "lattices.h"
 
-#include "stats/moran.h"
+#include "stats/autocorrelation/moran.h"
 
 static rm_autocorrelation_options defaults(void)
 {

@@ -11,8 +11,8 @@
 
 #include "lattices.h"
 
-#include "stats/permute.h"
-#include "stats/permute_core.h"
+#include "stats/autocorrelation/permute.h"
+#include "stats/autocorrelation/permute_core.h"
 
 /* Every ordered choice of k of the others for item i: how many sums are at least as large and at
  * most as large as the observed one, and the moments of all. */

@@ -1,7 +1,7 @@
 /* Distribution functions against values to 20 digits, made with mpmath at 60: sums over the smaller
  * tail term by term, and inverses by Newton's method on those. */
-#include "stats/double_double.h"
-#include "stats/probability.h"
+#include "stats/rate/double_double.h"
+#include "stats/rate/probability.h"
 
 #include <math.h>
 #include <setjmp.h>

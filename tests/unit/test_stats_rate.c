@@ -1,5 +1,5 @@
 /* Rates: a table worked by hand, and the edges. */
-#include "stats/rate.h"
+#include "stats/rate/rate.h"
 
 #include <math.h>
 #include <setjmp.h>

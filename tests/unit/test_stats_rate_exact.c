@@ -1,8 +1,8 @@
 /* Exact intervals and the change between two periods: the figures from practice, R's poisson.test,
  * and every bad input. */
 #include "riskmap/rates.h"
-#include "stats/probability.h"
-#include "stats/rate_exact.h"
+#include "stats/rate/exact.h"
+#include "stats/rate/probability.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,5 +1,5 @@
 /* Local empirical Bayes on tables worked by hand, and what must not matter. */
-#include "stats/rate.h"
+#include "stats/rate/rate.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -1,6 +1,6 @@
 /* Study areas and Ripley's K: by hand, against GEOS and sampling, clustered and regular patterns,
  * what must not matter, bad input. */
-#include "stats/ripley.h"
+#include "stats/pattern/ripley.h"
 
 #include "base/random.h"
 

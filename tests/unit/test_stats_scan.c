@@ -14,7 +14,7 @@
 
 #include "base/random.h"
 #include "riskmap/scan.h"
-#include "stats/scan_draw.h"
+#include "stats/scan/draw.h"
 
 enum { MOST = 40, STEPS = 40 };
 

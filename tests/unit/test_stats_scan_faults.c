@@ -12,7 +12,7 @@
 
 #include "failing.h"
 
-#include "stats/scan.h"
+#include "stats/scan/scan.h"
 
 enum { AREAS = 9, STEPS = 6 };
 
