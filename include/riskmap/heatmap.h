@@ -70,8 +70,8 @@ RM_API void rm_heatmap_options_init(rm_heatmap_options *options);
 
 /**
  * Reads the points and computes their density. Units: reports per km2, or per `per_units` of the
- * second layer. Memory: 16 to 28 bytes a point, and at most 256 MB for the raster, whatever its
- * size.
+ * second layer. Memory: about 70 bytes a point while it is made (723 MB for ten million), and
+ * at most 256 MB for the raster, whatever its size.
  * @return RM_ECRS when the target CRS is not in metres (degrees, feet); RM_ENOTFOUND (a file, a
  *         field, a name), RM_EINVAL, RM_ELIMIT (too many cells: says how to have fewer),
  *         RM_ECANCELLED, RM_ENOMEM
