@@ -1,7 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "heat_report.h"
+#include "json.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,11 +193,6 @@ void print_heat(const rm_heatmap *heatmap, const char *path)
     printf("%s\n", words(facts.disclaimer, facts.disclaimer_en));
 }
 
-static struct json_object *json_number(double value)
-{
-    return isnan(value) ? NULL : json_object_new_double(value);
-}
-
 static struct json_object *json_day(int32_t day)
 {
     char text[16];
@@ -260,7 +255,5 @@ void print_heat_json(const rm_heatmap *heatmap, const char *path)
     json_object_object_add(out, "fullest_spot", json_object_new_int64(facts.spot));
     json_object_object_add(out, "periods", json_periods(heatmap, facts.periods));
     json_object_object_add(out, "disclaimer", json_object_new_string(facts.disclaimer_en));
-    puts(json_object_to_json_string_ext(out,
-                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(out);
+    json_print(out);
 }

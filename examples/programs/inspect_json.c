@@ -1,21 +1,11 @@
 #include "inspect_json.h"
 
 #include "common.h"
+#include "json.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-
-static struct json_object *json_number(double value)
-{
-    return isfinite(value) ? json_object_new_double(value) : NULL;
-}
-
-static void add_text(struct json_object *out, const char *key, const char *text)
-{
-    json_object_object_add(out, key, text[0] ? json_object_new_string(text) : NULL);
-}
 
 static void add_integer(struct json_object *out, const char *key, int64_t value)
 {
@@ -34,8 +24,8 @@ static struct json_object *json_date(int32_t date)
 static struct json_object *json_field(const rm_inspected_field *field)
 {
     struct json_object *out = json_object_new_object();
-    add_text(out, "name", field->name);
-    add_text(out, "type", field->type);
+    json_add_text(out, "name", field->name);
+    json_add_text(out, "type", field->type);
     add_integer(out, "missing", field->missing);
     add_integer(out, "sentinels", field->sentinels);
     add_integer(out, "numbers", field->numbers);
@@ -53,9 +43,9 @@ static struct json_object *json_roles(const rm_inspection *inspection, int32_t n
     rm_inspected_role role;
     for (int32_t r = 0; rm_inspection_role(inspection, number, r, &role, NULL) == RM_OK; r++) {
         struct json_object *one = json_object_new_object();
-        add_text(one, "role", role.role);
-        add_text(one, "column", role.column);
-        add_text(one, "sure", role.sure);
+        json_add_text(one, "role", role.role);
+        json_add_text(one, "column", role.column);
+        json_add_text(one, "sure", role.sure);
         json_object_array_add(out, one);
     }
     return out;
@@ -76,20 +66,20 @@ static struct json_object *json_layer(const rm_inspection *inspection, int32_t n
     for (int32_t f = 0; f < layer.field_count; f++)
         if (rm_inspection_field(inspection, number, f, &field, NULL) == RM_OK)
             json_object_array_add(fields, json_field(&field));
-    add_text(out, "name", layer.name);
-    add_text(out, "geometry_type", layer.geometry_type);
-    add_text(out, "taken_for", words(layer.taken_for, layer.taken_for_en));
-    add_text(out, "profile", layer.profile);
-    add_text(out, "profile_why", words(layer.profile_why, layer.profile_why_en));
-    add_text(out, "problem", layer.problem);
+    json_add_text(out, "name", layer.name);
+    json_add_text(out, "geometry_type", layer.geometry_type);
+    json_add_text(out, "taken_for", words(layer.taken_for, layer.taken_for_en));
+    json_add_text(out, "profile", layer.profile);
+    json_add_text(out, "profile_why", words(layer.profile_why, layer.profile_why_en));
+    json_add_text(out, "problem", layer.problem);
     json_object_object_add(out, "listed_only", json_object_new_boolean(layer.listed_only));
     add_integer(out, "features", layer.features);
-    add_text(out, "crs", layer.crs);
-    add_text(out, "crs_operation", layer.crs_operation);
+    json_add_text(out, "crs", layer.crs);
+    json_add_text(out, "crs_operation", layer.crs_operation);
     json_object_object_add(out, "crs_accuracy_m", json_number(layer.crs_accuracy_m));
-    add_text(out, "missing_grid", layer.missing_grid);
-    add_text(out, "crs_problem", layer.crs_problem);
-    add_text(out, "looks_like", layer.looks_like);
+    json_add_text(out, "missing_grid", layer.missing_grid);
+    json_add_text(out, "crs_problem", layer.crs_problem);
+    json_add_text(out, "looks_like", layer.looks_like);
     json_object_object_add(out, "extent", extent);
     add_integer(out, "without_geometry", layer.without_geometry);
     add_integer(out, "invalid", layer.invalid);
@@ -97,7 +87,7 @@ static struct json_object *json_layer(const rm_inspection *inspection, int32_t n
     add_integer(out, "bad_rows", layer.bad_rows);
     add_integer(out, "ended", layer.ended);
     json_object_object_add(out, "roles", json_roles(inspection, number));
-    add_text(out, "xy_crs", layer.xy_crs);
+    json_add_text(out, "xy_crs", layer.xy_crs);
     json_object_object_add(out, "xy_swapped", json_object_new_boolean(layer.xy_swapped));
     add_integer(out, "swapped_rows", layer.swapped_rows);
     json_object_object_add(out, "fields", fields);
@@ -109,10 +99,8 @@ void print_json(const rm_inspection *inspection, const char *source)
     struct json_object *out = json_object_new_object(), *layers = json_object_new_array();
     for (int32_t l = 0; l < rm_inspection_layer_count(inspection); l++)
         json_object_array_add(layers, json_layer(inspection, l));
-    add_text(out, "source", source);
-    add_text(out, "driver", rm_inspection_driver(inspection));
+    json_add_text(out, "source", source);
+    json_add_text(out, "driver", rm_inspection_driver(inspection));
     json_object_object_add(out, "layers", layers);
-    puts(json_object_to_json_string_ext(out,
-                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(out);
+    json_print(out);
 }

@@ -1,11 +1,11 @@
 /* riskmap-check: what a model needs, what of it is there, and what can be computed. */
 #include "common.h"
 #include "gaps.h"
+#include "json.h"
 #include "layout.h"
 #include "matching.h"
 #include "overrides.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -252,11 +252,6 @@ static void print_checklist(const rm_checklist *list, const rm_model *model)
     print_verdict(list);
 }
 
-static void add_text(struct json_object *out, const char *key, const char *text)
-{
-    json_object_object_add(out, key, text[0] ? json_object_new_string(text) : NULL);
-}
-
 static void add_truth(struct json_object *out, const char *key, bool value)
 {
     json_object_object_add(out, key, json_object_new_boolean(value));
@@ -266,27 +261,27 @@ static struct json_object *json_layer(const rm_checked_layer *layer)
 {
     char date[16] = "";
     struct json_object *out = json_object_new_object();
-    add_text(out, "name", layer->name);
-    add_text(out, "source", layer->source);
-    add_text(out, "driver", layer->driver);
-    add_text(out, "geometry_type", layer->geometry_type);
-    add_text(out, "fields", layer->fields);
-    add_text(out, "crs", layer->crs);
-    add_text(out, "crs_operation", layer->crs_operation);
+    json_add_text(out, "name", layer->name);
+    json_add_text(out, "source", layer->source);
+    json_add_text(out, "driver", layer->driver);
+    json_add_text(out, "geometry_type", layer->geometry_type);
+    json_add_text(out, "fields", layer->fields);
+    json_add_text(out, "crs", layer->crs);
+    json_add_text(out, "crs_operation", layer->crs_operation);
     json_object_object_add(
         out, "crs_accuracy_m",
         isfinite(layer->crs_accuracy_m) ? json_object_new_double(layer->crs_accuracy_m) : NULL);
-    add_text(out, "missing_grid", layer->missing_grid);
+    json_add_text(out, "missing_grid", layer->missing_grid);
     json_object_object_add(out, "features",
                            layer->features >= 0 ? json_object_new_int64(layer->features) : NULL);
     add_truth(out, "used", layer->used);
     add_truth(out, "areas", layer->areas);
     add_truth(out, "shielded", layer->shielded);
-    add_text(out, "state", layer_state_name(layer->state));
+    json_add_text(out, "state", layer_state_name(layer->state));
     if (!chosen.quick) {
         write_date(layer->data_date, date);
-        add_text(out, "data_date", layer->data_date == INT32_MIN ? "" : date);
-        add_text(out, "dated_by", layer->dated_by);
+        json_add_text(out, "data_date", layer->data_date == INT32_MIN ? "" : date);
+        json_add_text(out, "dated_by", layer->dated_by);
         add_truth(out, "too_old", layer->too_old);
         add_truth(out, "incomplete", layer->incomplete);
         json_object_object_add(out, "max_age_days",
@@ -294,27 +289,27 @@ static struct json_object *json_layer(const rm_checked_layer *layer)
                                                        : NULL);
         json_object_object_add(out, "weight_share", json_object_new_double(layer->weight_share));
     }
-    add_text(out, "problem", layer->problem);
+    json_add_text(out, "problem", layer->problem);
     return out;
 }
 
 static struct json_object *json_indicator(const rm_checked_indicator *indicator)
 {
     struct json_object *out = json_object_new_object();
-    add_text(out, "name", indicator->name);
-    add_text(out, "label", words(indicator->label, indicator->label_en));
-    add_text(out, "measure", indicator->measure);
-    add_text(out, "problem", indicator->problem);
-    add_text(out, "problem_layer", indicator->problem_layer);
+    json_add_text(out, "name", indicator->name);
+    json_add_text(out, "label", words(indicator->label, indicator->label_en));
+    json_add_text(out, "measure", indicator->measure);
+    json_add_text(out, "problem", indicator->problem);
+    json_add_text(out, "problem_layer", indicator->problem_layer);
     return out;
 }
 
 static struct json_object *json_finding(const rm_checked_finding *finding)
 {
     struct json_object *out = json_object_new_object();
-    add_text(out, "layer", finding->layer);
-    add_text(out, "indicator", finding->indicator);
-    add_text(out, "message", finding->message);
+    json_add_text(out, "layer", finding->layer);
+    json_add_text(out, "indicator", finding->indicator);
+    json_add_text(out, "message", finding->message);
     return out;
 }
 
@@ -334,7 +329,7 @@ static void print_json(const rm_checklist *list, const rm_model *model, const rm
     for (int32_t f = 0; f < rm_checklist_finding_count(list); f++)
         if (rm_checklist_finding(list, f, &finding, NULL) == RM_OK)
             json_object_array_add(findings, json_finding(&finding));
-    add_text(out, "model", rm_model_name(model));
+    json_add_text(out, "model", rm_model_name(model));
     json_object_object_add(out, "problems", json_object_new_int(rm_checklist_problem_count(list)));
     json_object_object_add(out, "layers", layers);
     json_object_object_add(out, "indicators", indicators);
@@ -345,9 +340,7 @@ static void print_json(const rm_checklist *list, const rm_model *model, const rm
     }
     if (match)
         json_object_object_add(out, "match", json_match(match));
-    puts(json_object_to_json_string_ext(out,
-                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(out);
+    json_print(out);
 }
 
 static int check(const rm_model *model, const rm_run_options *options, const rm_match *match)
@@ -429,9 +422,7 @@ static int check_with_data(const rm_model *model, const overrides *settled)
     if (code == EXIT_UNCLEAR && common.json) {
         struct json_object *out = json_object_new_object();
         json_object_object_add(out, "match", json_match(match));
-        puts(json_object_to_json_string_ext(out, JSON_C_TO_STRING_PRETTY |
-                                                     JSON_C_TO_STRING_NOSLASHESCAPE));
-        json_object_put(out);
+        json_print(out);
     }
     if (code == EXIT_FINE)
         code = chosen.write ? check_written(match) : check_matched(model, match);

@@ -1,8 +1,8 @@
 /* riskmap-hotspots: where high or low values of areas lie together. */
 #define _POSIX_C_SOURCE 200809L
 #include "common.h"
+#include "json.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -226,9 +226,7 @@ static void print_json(const rm_hotspots *hotspots, const char *path)
     json_object_object_add(out, "counted", json_object_new_int64(facts.counted));
     json_object_object_add(out, "uncounted", json_object_new_int64(facts.uncounted));
     json_object_object_add(out, "disclaimer", json_object_new_string(facts.disclaimer_en));
-    puts(json_object_to_json_string_ext(out,
-                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(out);
+    json_print(out);
 }
 
 static int run(const char *areas, const char *path)

@@ -2,9 +2,9 @@
 #define _POSIX_C_SOURCE 200809L
 #include "account.h"
 #include "common.h"
+#include "json.h"
 #include "overrides.h"
 
-#include <json-c/json.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -121,11 +121,6 @@ static void print_result(const rm_result *result, const rm_model *model, const c
         printf("%s\n", line);
 }
 
-static struct json_object *json_number(double value)
-{
-    return isnan(value) ? NULL : json_object_new_double(value);
-}
-
 static struct json_object *json_place(const rm_result *result, int64_t area)
 {
     rm_area place;
@@ -163,9 +158,7 @@ static void print_json(const rm_result *result, const rm_model *model, const cha
     json_object_object_add(out, "issues", json_object_new_int64(rm_result_issue_count(result)));
     json_object_object_add(out, "disclaimer", json_object_new_string(line));
     json_object_object_add(out, "top", top);
-    puts(json_object_to_json_string_ext(out,
-                                        JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(out);
+    json_print(out);
 }
 
 static int write_files(const rm_result *result, const char *path)

@@ -8,11 +8,6 @@ rm_dd rm_dd_sum(double a, double b)
     return (rm_dd){sum, (a - (sum - of_b)) + (b - of_b)};
 }
 
-rm_dd rm_dd_difference(double a, double b)
-{
-    return rm_dd_sum(a, -b);
-}
-
 rm_dd rm_dd_product(double a, double b)
 {
     double product = a * b;

@@ -7,9 +7,8 @@ typedef struct rm_dd {
     double high, low; /* |low| is at most half a unit in the last place of high */
 } rm_dd;
 
-rm_dd rm_dd_sum(double a, double b);        /* exact */
-rm_dd rm_dd_difference(double a, double b); /* exact */
-rm_dd rm_dd_product(double a, double b);    /* exact */
+rm_dd rm_dd_sum(double a, double b);     /* exact */
+rm_dd rm_dd_product(double a, double b); /* exact */
 rm_dd rm_dd_add(rm_dd a, rm_dd b);
 rm_dd rm_dd_multiply(rm_dd a, rm_dd b);
 rm_dd rm_dd_divide(rm_dd a, rm_dd b);
