@@ -93,7 +93,7 @@ static squares squares_within(const rm_layer *precincts)
         s.y[k] = ((double)(s.bottom + k / s.columns) + 0.5) * SIDE;
     }
     must(rm_layer_from_points(&centres, s.x, s.y, all, CRS, &err));
-    must(rm_nearest_to_areas(apart, centres, precincts, 0, &err));
+    must(rm_nearest_to_areas(apart, centres, precincts, NULL, &err));
     for (int64_t k = 0; k < all; k++) {
         s.number[k] = apart[k] > 0 ? -1 : s.count;
         if (apart[k] > 0)

@@ -3,6 +3,7 @@
 #define RISKMAP_HEATMAP_H
 
 #include "riskmap/density.h"
+#include "riskmap/layer.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -62,19 +63,27 @@ typedef struct rm_heatmap_options {
     int32_t only_best;
     rm_progress_fn progress;
     void *progress_user;
+    /** Layers in memory, in place of the points, `boundaries`, `per` and `locate`: the same map, to
+     * the bit, as of the files they were read from. They must not change while the call runs, and
+     * are not needed afterwards. Their own CRS holds (`crs` is for points that state none); fields
+     * are found by their names. What names a part of a file (layer, x, y, boundaries_layer, ...) is
+     * refused beside them. Points in memory are shielded, too, unless `open`. */
+    const rm_layer *memory_points, *memory_boundaries, *memory_per, *memory_locate;
 } rm_heatmap_options;
 /* clang-format off */
-#define RM_HEATMAP_OPTIONS_INIT {sizeof(rm_heatmap_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, {0, 0, 0, 0}, NULL, NULL, NULL, NULL, NULL, NULL, 1000, 10, 0, 0, NULL, NULL}
+#define RM_HEATMAP_OPTIONS_INIT {sizeof(rm_heatmap_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, INT32_MIN, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, {0, 0, 0, 0}, NULL, NULL, NULL, NULL, NULL, NULL, 1000, 10, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL}
 /* clang-format on */
 RM_API void rm_heatmap_options_init(rm_heatmap_options *options);
 
 /**
- * Reads the points and computes their density. Units: reports per km2, or per `per_units` of the
+ * Reads the points and computes their density. points: a source as rm_layer_read has it; NULL with
+ * memory_points. Units: reports per km2, or per `per_units` of the
  * second layer. Memory: about 70 bytes a point while it is made (723 MB for ten million), and
  * at most 256 MB for the raster, whatever its size.
- * @return RM_ECRS when the target CRS is not in metres (degrees, feet); RM_ENOTFOUND (a file, a
- *         field, a name), RM_EINVAL, RM_ELIMIT (too many cells: says how to have fewer),
- *         RM_ECANCELLED, RM_ENOMEM
+ * @return RM_ECRS when the target CRS is not in metres (degrees, feet), or a layer in memory states
+ *         none; RM_ENOTFOUND (a file, a field, a name), RM_EINVAL (also: a path and a layer in
+ *         memory for the same, or neither for the points), RM_ELIMIT (too many cells: says how to
+ * have fewer), RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_heatmap_make(rm_heatmap **out, const char *points,
                                  const rm_heatmap_options *options, rm_error *err);

@@ -3,6 +3,7 @@
 #define RISKMAP_HOTSPOTS_H
 
 #include "riskmap/autocorrelation.h"
+#include "riskmap/layer.h"
 #include "riskmap/weights.h"
 
 #ifdef __cplusplus
@@ -59,17 +60,24 @@ typedef struct rm_hotspots_options {
     int32_t only_best;
     rm_progress_fn progress;
     void *progress_user;
+    /** Layers in memory, in place of the areas, `count` and `per`: the same hot spots, to the bit,
+     * as of the files they were read from. They must not change while the call runs, and are not
+     * needed afterwards. Their own CRS holds; fields are found by their names; `layer`,
+     * `count_layer` and `per_layer` are refused beside them. */
+    const rm_layer *memory_areas, *memory_count, *memory_per;
 } rm_hotspots_options;
 /* clang-format off */
-#define RM_HOTSPOTS_OPTIONS_INIT {sizeof(rm_hotspots_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1000, 0, 0, 0.001, 0, 8, 0, 0, 0, 1, 0, 0, NULL, NULL}
+#define RM_HOTSPOTS_OPTIONS_INIT {sizeof(rm_hotspots_options), 0, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 1000, 0, 0, 0.001, 0, 8, 0, 0, 0, 1, 0, 0, NULL, NULL, NULL, NULL, NULL}
 /* clang-format on */
 RM_API void rm_hotspots_options_init(rm_hotspots_options *options);
 
 /**
- * Reads the areas and what is counted in them, finds neighbours, computes the statistic. Areas
- * without a value are left out and get none; areas without neighbours are told.
- * @return RM_ECRS when the target CRS is not in metres; RM_ENOTFOUND (a file, a field); RM_EINVAL:
- *         neither field nor count, one value everywhere, fewer areas than neighbours, ...;
+ * Reads the areas and what is counted in them, finds neighbours, computes the statistic. areas: a
+ * source as rm_layer_read has it; NULL with memory_areas. Areas without a value are left out and
+ * get none; areas without neighbours are told.
+ * @return RM_ECRS when the target CRS is not in metres, or a layer in memory states none;
+ *         RM_ENOTFOUND (a file, a field); RM_EINVAL: neither field nor count, a path and a layer in
+ *         memory for the same, one value everywhere, fewer areas than neighbours, ...;
  *         RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_hotspots_make(rm_hotspots **out, const char *areas,
@@ -120,6 +128,15 @@ RM_API rm_status rm_hotspots_class_text(const rm_hotspots *hotspots, int32_t cla
  * @return RM_EEXISTS without overwrite, RM_ENOTFOUND, RM_EIO, RM_ENOMEM
  */
 RM_API rm_status rm_hotspots_write(const rm_hotspots *hotspots, const char *path, int32_t overwrite,
+                                   const char *language, rm_error *err);
+
+/**
+ * The table that rm_hotspots_write writes, as a layer: polygons and the columns id, name, value,
+ * events, exposure, class, class_text, statistic, z, p, p_corrected, neighbours. It outlives the
+ * hot spots. language: of class_text, "nl" (NULL) or "en".
+ * @return RM_EINVAL, RM_ENOMEM
+ */
+RM_API rm_status rm_hotspots_layer(rm_layer **out, const rm_hotspots *hotspots,
                                    const char *language, rm_error *err);
 
 #ifdef __cplusplus

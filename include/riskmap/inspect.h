@@ -154,7 +154,8 @@ typedef struct rm_checklist rm_checklist;
 /**
  * Opens every source that the model names, exactly as rm_run does (nothing is read), and says what
  * is there and what is not. Only trouble with the options or memory is a failure; missing sources,
- * layers and fields are findings. options may be NULL; its reference is not looked at.
+ * layers and fields are findings. Layers that the options give in memory are looked at in place of
+ * their sources. options may be NULL; its reference is not looked at.
  * @return RM_EINVAL, RM_ENOTFOUND (an override of a layer that the model does not have),
  *         RM_ECANCELLED, RM_ENOMEM
  */
@@ -180,7 +181,8 @@ typedef enum rm_check_state {
  * far they are filled, how old the data are, and what every gap does to the score. The model and
  * the options are those of rm_check. complete_from: a field filled for a smaller share of its rows
  * is incomplete (0 to 1). The date of a layer is the newest in its `time` field that is not after
- * as_of, else the one that its metadata state, else that of the file.
+ * as_of, else the one that its metadata state, else that of the file; a layer in memory has no more
+ * than the first.
  * @return RM_EINVAL, RM_ECANCELLED, RM_ENOMEM; what cannot be read is a finding of rm_check already
  */
 RM_API rm_status rm_checklist_measure(rm_checklist *checklist, const rm_model *model,
@@ -217,7 +219,8 @@ RM_API rm_status rm_checklist_effect(const rm_checklist *checklist, rm_check_eff
 /** One layer of the model. */
 typedef struct rm_checked_layer {
     const char *name;
-    const char *source;        /**< as it will be opened, secrets redacted */
+    const char *source;        /**< as it will be opened, secrets redacted; of a layer in memory its
+                                    name */
     const char *driver;        /**< "" when it could not be opened, as what follows */
     const char *geometry_type; /**< "Point", "Polygon", ...; "" when not known */
     const char *fields;        /**< the fields that the model needs, separated by ", " */

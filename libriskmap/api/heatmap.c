@@ -68,13 +68,14 @@ static rm_status check_kinds(const rm_heatmap_options *options, rm_error *err)
     if (options->edge < RM_EDGE_NONE || options->edge > RM_EDGE_DIGGLE)
         return rm_fail(err, RM_EINVAL, "edge %d does not exist; RM_EDGE_NONE to RM_EDGE_DIGGLE",
                        options->edge);
-    if (options->edge != RM_EDGE_NONE && !options->boundaries)
+    bool bounded = options->boundaries || options->memory_boundaries;
+    if (options->edge != RM_EDGE_NONE && !bounded)
         return rm_fail(err, RM_EINVAL, "edge correction needs a study area: give boundaries");
     if (options->edge == RM_EDGE_UNIFORM && options->adaptive)
         return rm_fail(err, RM_EINVAL,
                        "RM_EDGE_UNIFORM needs one bandwidth; with adaptive ones take "
                        "RM_EDGE_DIGGLE");
-    if (options->within && !options->boundaries)
+    if (options->within && !bounded)
         return rm_fail(err, RM_EINVAL,
                        "\"%s\" is looked for in a layer of boundaries, and there is none",
                        options->within);
@@ -99,14 +100,30 @@ static rm_status check_numbers(const rm_heatmap_options *options, rm_error *err)
     return RM_OK;
 }
 
+static rm_status check_layers(const char *points, const rm_heatmap_options *options, rm_error *err)
+{
+    const rm_given_layer given[] = {
+        {"points", points, "memory_points", options->memory_points, "layer", options->layer},
+        {"points", points, "memory_points", options->memory_points, "x", options->x},
+        {"points", points, "memory_points", options->memory_points, "y", options->y},
+        {"boundaries", options->boundaries, "memory_boundaries", options->memory_boundaries,
+         "boundaries_layer", options->boundaries_layer},
+        {"per", options->per, "memory_per", options->memory_per, "per_layer", options->per_layer},
+        {"locate", options->locate, "memory_locate", options->memory_locate, "locate_layer",
+         options->locate_layer}};
+    if ((!points || !*points) && !options->memory_points)
+        return rm_fail(err, RM_EINVAL,
+                       "there is no source of points: give their path, or memory_points");
+    return rm_check_given(given, (int)(sizeof given / sizeof *given), err);
+}
+
 static rm_status options_read(rm_heatmap_options *out, const char *points,
                               const rm_heatmap_options *options, rm_error *err)
 {
     rm_heatmap_options_init(out);
-    if (!points || !*points)
-        return rm_fail(err, RM_EINVAL, "there is no source of points");
     RM_TRY(RM_TAKE_OPTIONS(out, options, rm_heatmap_options, RM_HEATMAP_OPTIONS_INIT, layer, err));
     RM_TRY(check_numbers(out, err));
+    RM_TRY(check_layers(points, out, err));
     RM_TRY(check_kinds(out, err));
     RM_TRY(check_bandwidth(out, err));
     RM_TRY(check_extent(out->extent, err));
@@ -128,6 +145,8 @@ rm_status rm_heatmap_make(rm_heatmap **out, const char *points, const rm_heatmap
     if (!out)
         return rm_fail(err, RM_EINVAL, "rm_heatmap_make: out must not be NULL");
     RM_TRY(options_read(&taken, points, options, err));
+    if (taken.memory_points)
+        points = "the layer of points in memory";
     rm_progress_start(&progress, taken.progress, taken.progress_user);
     RM_TRY(rm_progress_report(&progress, 0.0, points, err));
     return rm_heatmap_build(out, points, &taken, RM_HEAT_KEPT_MOST, &progress, err);

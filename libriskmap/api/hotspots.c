@@ -30,15 +30,30 @@ static rm_status check_choices(const rm_hotspots_options *options, rm_error *err
 
 static rm_status check_value(const rm_hotspots_options *options, rm_error *err)
 {
-    if (!options->field == !options->count)
+    bool counted = options->count || options->memory_count;
+    bool per = options->per || options->memory_per;
+    if ((options->field != NULL) == counted)
         return rm_fail(err, RM_EINVAL,
                        "give either the field that holds the value of an area, or the points to "
                        "count in the areas");
-    if (options->per && options->per_field)
+    if (per && options->per_field)
         return rm_fail(err, RM_EINVAL, "the exposure is a field or points to count, not both");
     if (!(options->per_units > 0 && options->per_units < INFINITY))
         return rm_fail(err, RM_EINVAL, "per_units is %g; it must be above 0", options->per_units);
     return RM_OK;
+}
+
+static rm_status check_layers(const char *areas, const rm_hotspots_options *options, rm_error *err)
+{
+    const rm_given_layer given[] = {
+        {"areas", areas, "memory_areas", options->memory_areas, "layer", options->layer},
+        {"count", options->count, "memory_count", options->memory_count, "count_layer",
+         options->count_layer},
+        {"per", options->per, "memory_per", options->memory_per, "per_layer", options->per_layer}};
+    if ((!areas || !*areas) && !options->memory_areas)
+        return rm_fail(err, RM_EINVAL,
+                       "there is no source of areas: give their path, or memory_areas");
+    return rm_check_given(given, (int)(sizeof given / sizeof *given), err);
 }
 
 static rm_status check_numbers(const rm_hotspots_options *options, rm_error *err)
@@ -69,16 +84,19 @@ rm_status rm_hotspots_make(rm_hotspots **out, const char *areas, const rm_hotspo
 {
     rm_hotspots_options taken = RM_HOTSPOTS_OPTIONS_INIT;
     rm_progress progress;
-    if (!out || !areas || !*areas)
-        return rm_fail(err, RM_EINVAL, "there is no source of areas, or out is NULL");
+    if (!out)
+        return rm_fail(err, RM_EINVAL, "rm_hotspots_make: out must not be NULL");
     RM_TRY(RM_TAKE_OPTIONS(&taken, options, rm_hotspots_options, RM_HOTSPOTS_OPTIONS_INIT, layer,
                            err));
     RM_TRY(check_choices(&taken, err));
-    RM_TRY(check_value(&taken, err));
     RM_TRY(check_numbers(&taken, err));
+    RM_TRY(check_layers(areas, &taken, err));
+    RM_TRY(check_value(&taken, err));
     if (!taken.target_crs)
         taken.target_crs = "EPSG:28992";
     taken.threads = rm_threads(taken.threads);
+    if (taken.memory_areas)
+        areas = "the layer of areas in memory";
     rm_progress_start(&progress, taken.progress, taken.progress_user);
     RM_TRY(rm_progress_report(&progress, 0.0, areas, err));
     return rm_hotspots_build(out, areas, &taken, &progress, err);
@@ -138,4 +156,14 @@ rm_status rm_hotspots_write(const rm_hotspots *hotspots, const char *path, int32
         return rm_fail(err, RM_EINVAL, "hotspots is NULL, or there is no path to write to");
     RM_TRY(rm_language_read(&chosen, language, err));
     return rm_hotspots_write_file(hotspots, path, overwrite != 0, chosen, err);
+}
+
+rm_status rm_hotspots_layer(rm_layer **out, const rm_hotspots *hotspots, const char *language,
+                            rm_error *err)
+{
+    rm_language chosen;
+    if (!out || !hotspots)
+        return rm_fail(err, RM_EINVAL, "hotspots or out is NULL");
+    RM_TRY(rm_language_read(&chosen, language, err));
+    return rm_hotspots_take_layer(out, hotspots, chosen, err);
 }

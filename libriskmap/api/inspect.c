@@ -199,17 +199,15 @@ static rm_status check_with(rm_checklist **out, const rm_model *model,
 {
     rm_progress progress;
     rm_override *overrides = NULL;
-    RM_TRY(RM_NEW(&overrides, options->override_count, err));
-    for (int32_t o = 0; o < options->override_count; o++)
-        overrides[o] =
-            (rm_override){options->override_names[o], options->override_sources[o], NULL};
+    int32_t given = 0;
+    RM_TRY(rm_run_overrides(&overrides, &given, options, err));
     rm_progress_start(&progress, options->progress, options->progress_user);
     rm_run_request request = {.threads = rm_threads(options->threads),
                               .only_best = options->only_best != 0,
                               .as_of =
                                   options->as_of == RM_NO_DATE ? rm_date_today() : options->as_of,
                               .overrides = overrides,
-                              .override_count = options->override_count,
+                              .override_count = given,
                               .open = rm_open,
                               .progress = &progress};
     rm_status status = isnan(complete_from)

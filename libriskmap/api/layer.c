@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "data/filter.h"
 #include "geo/valid.h"
+#include "io/memory_geojson.h"
 #include "io/open.h"
 
 #include <math.h>
@@ -89,7 +90,7 @@ static rm_status finish_layer(rm_layer *layer, const rm_read_options *options, r
 }
 
 static rm_status read_source(rm_layer **out, const char *path, const rm_read_options *options,
-                             const rm_wanted *wanted, rm_error *err)
+                             const rm_wanted *wanted, rm_progress *progress, rm_error *err)
 {
     rm_request request = {.source = path,
                           .layer = options->layer,
@@ -106,11 +107,15 @@ static rm_status read_source(rm_layer **out, const char *path, const rm_read_opt
     rm_source *source = NULL;
     rm_layer *layer = NULL;
     rm_status status = rm_open(NULL, &request, &source, err);
-    if (status == RM_OK)
+    if (status == RM_OK) {
+        source->progress = progress;
         status = rm_source_collect(&layer, source, wanted->filter,
                                    options->repair ? rm_rows_clean : NULL, err);
+    }
     if (status == RM_OK)
         status = finish_layer(layer, options, err);
+    if (status == RM_OK)
+        status = rm_progress_report(progress, 1.0, path, err);
     rm_source_free(source);
     if (status == RM_OK)
         *out = layer;
@@ -130,7 +135,7 @@ rm_status rm_layer_read(rm_layer **out, const char *source, const rm_read_option
     RM_TRY(rm_progress_report(&progress, 0.0, source, err));
     rm_status status = choose_columns(&wanted, source, &taken, err);
     if (status == RM_OK)
-        status = read_source(out, source, &taken, &wanted, err);
+        status = read_source(out, source, &taken, &wanted, &progress, err);
     wanted_clear(&wanted);
     return status;
 }
@@ -161,6 +166,14 @@ rm_status rm_layer_from_points(rm_layer **out, const double *x, const double *y,
     else
         rm_layer_free(layer);
     return status;
+}
+
+rm_status rm_layer_from_geojson(rm_layer **out, const char *text, size_t length, const char *crs,
+                                rm_error *err)
+{
+    if (!out || (!text && length > 0))
+        return rm_fail(err, RM_EINVAL, "there is no GeoJSON text, or out is NULL");
+    return rm_read_geojson(out, text ? text : "", length, crs, rm_rows_clean, err);
 }
 
 void rm_layer_extent(const rm_layer *layer, double extent[4])
@@ -219,7 +232,55 @@ const char *rm_layer_text(const rm_layer *layer, int64_t feature, int32_t field,
     return rm_column_text(column, feature, length);
 }
 
+/* What views of a layer without rows point to. */
+static const int64_t nothing[1] = {0};
+
+const int64_t *rm_layer_fids(const rm_layer *layer)
+{
+    return layer->rows.ids ? layer->rows.ids : nothing;
+}
+
+_Static_assert((int)RM_COLUMN_INT64 == (int)RM_INT64 && (int)RM_COLUMN_DOUBLE == (int)RM_FLOAT64 &&
+                   (int)RM_COLUMN_TEXT == (int)RM_TEXT && (int)RM_COLUMN_DATE == (int)RM_DATE &&
+                   (int)RM_COLUMN_DATETIME == (int)RM_DATETIME,
+               "the public types of columns are those of tables");
+
+rm_status rm_layer_column(const rm_layer *layer, int32_t field, rm_column_view *out, rm_error *err)
+{
+    static const int32_t no_offsets[1] = {0};
+    const rm_column *column = field_of(layer, field);
+    if (!column)
+        return rm_fail(err, RM_EINVAL, "field %d does not exist; there are %d", field,
+                       layer->rows.table.count);
+    int64_t rows = layer->rows.table.rows, missing = 0;
+    for (int64_t row = 0; row < rows; row++)
+        missing += rm_column_missing(column, row);
+    *out = (rm_column_view){.values = column->data.any ? column->data.any : nothing,
+                            .validity = rows > 0 ? column->valid : NULL,
+                            .count = rows,
+                            .missing = missing,
+                            .type = (int32_t)column->type};
+    if (column->type == RM_TEXT)
+        out->offsets = rows > 0 ? column->offsets : no_offsets;
+    return RM_OK;
+}
+
 int64_t rm_layer_issue_count(const rm_layer *layer)
 {
     return layer->rows.issues.count;
+}
+
+rm_status rm_layer_issue_at(const rm_layer *layer, int64_t index, rm_layer_issue *out,
+                            rm_error *err)
+{
+    const rm_issues *issues = &layer->rows.issues;
+    if (index < 0 || index >= issues->count)
+        return rm_fail(err, RM_EINVAL, "issue %lld does not exist; there are %lld",
+                       (long long)index, (long long)issues->count);
+    const rm_issue *issue = &issues->items[index];
+    *out = (rm_layer_issue){.severity = rm_severity_name((rm_severity)issue->severity),
+                            .code = rm_issue_code_name((rm_issue_code)issue->code),
+                            .feature = issue->feature};
+    rm_issue_message(issue, out->message, sizeof out->message);
+    return RM_OK;
 }

@@ -14,3 +14,18 @@ rm_status rm_take_options(void *out, size_t size, const void *given, size_t leas
     memcpy(out, given, stated < size ? stated : size);
     return RM_OK;
 }
+
+rm_status rm_check_given(const rm_given_layer *given, int count, rm_error *err)
+{
+    for (int g = 0; g < count; g++) {
+        const rm_given_layer *one = &given[g];
+        if (one->memory && one->path && *one->path)
+            return rm_fail(err, RM_EINVAL, "both %s and %s are given; leave one of them out",
+                           one->name, one->memory_name);
+        if (one->memory && one->part)
+            return rm_fail(err, RM_EINVAL,
+                           "%s is for a layer in a file, and %s is in memory; leave it out",
+                           one->part_name, one->memory_name);
+    }
+    return RM_OK;
+}

@@ -83,6 +83,20 @@ rm_status rm_run_options_read(rm_run_options *out, const rm_model *model,
     return check_memory(model, out, err);
 }
 
+rm_status rm_run_overrides(rm_override **out, int32_t *count, const rm_run_options *options,
+                           rm_error *err)
+{
+    int32_t from_memory = options->memory_count, at = 0;
+    *count = from_memory + options->override_count;
+    RM_TRY(RM_NEW(out, *count, err));
+    for (int32_t m = 0; m < from_memory; m++) /* first, so that they win */
+        (*out)[at++] = (rm_override){options->memory_names[m], NULL, options->memory_layers[m]};
+    for (int32_t o = 0; o < options->override_count; o++)
+        (*out)[at++] =
+            (rm_override){options->override_names[o], options->override_sources[o], NULL};
+    return RM_OK;
+}
+
 static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_options *options,
                           rm_error *err)
 {
@@ -92,17 +106,12 @@ static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_o
     RM_TRY(rm_copy_text(&command, options->command, err));
     if (command)
         rm_redact(command); /* it is recorded in the result */
-    int32_t given = options->override_count + options->memory_count;
-    rm_status status = RM_NEW(&overrides, given, err);
+    int32_t given = 0;
+    rm_status status = rm_run_overrides(&overrides, &given, options, err);
     if (status != RM_OK) {
         rm_release(command);
         return status;
     }
-    for (int32_t m = 0; m < options->memory_count; m++) /* first, so that they win */
-        overrides[m] = (rm_override){options->memory_names[m], NULL, options->memory_layers[m]};
-    for (int32_t o = 0; o < options->override_count; o++)
-        overrides[options->memory_count + o] =
-            (rm_override){options->override_names[o], options->override_sources[o], NULL};
     rm_progress_start(&progress, options->progress, options->progress_user);
     rm_run_request request = {.threads = rm_threads(options->threads),
                               .only_best = options->only_best != 0,

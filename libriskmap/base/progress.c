@@ -20,6 +20,7 @@ void rm_progress_start(rm_progress *progress, rm_progress_fn call, void *user)
     progress->from = 0;
     progress->to = 1;
     progress->last = -1;
+    progress->fraction = 0;
     atomic_init(&progress->cancelled, false);
 }
 
@@ -28,7 +29,37 @@ void rm_progress_stage(rm_progress *progress, double from, double to)
     if (progress != NULL) {
         progress->from = from;
         progress->to = to;
+        progress->fraction = 0;
     }
+}
+
+rm_stage rm_progress_present(const rm_progress *progress)
+{
+    return progress != NULL ? (rm_stage){progress->from, progress->to} : (rm_stage){0, 1};
+}
+
+void rm_progress_part(rm_progress *progress, rm_stage whole, double from, double to)
+{
+    double size = whole.to - whole.from;
+    rm_progress_stage(progress, whole.from + from * size, whole.from + to * size);
+}
+
+static void say(rm_progress *progress, bool always, const char *message)
+{
+    double now = rm_seconds();
+    if (!always && progress->last >= 0 && now - progress->last < 0.05)
+        return;
+    progress->last = now;
+    double whole = progress->from + progress->fraction * (progress->to - progress->from);
+    if (progress->call(whole, message, progress->user) != 0)
+        atomic_store(&progress->cancelled, true);
+}
+
+static rm_status stop_if_cancelled(const rm_progress *progress, rm_error *err)
+{
+    if (rm_progress_cancelled(progress))
+        return rm_fail(err, RM_ECANCELLED, "cancelled: the progress callback asked to stop");
+    return RM_OK;
 }
 
 rm_status rm_progress_report(rm_progress *progress, double fraction, const char *message,
@@ -41,18 +72,25 @@ rm_status rm_progress_report(rm_progress *progress, double fraction, const char 
             fraction = 0;
         if (fraction > 1)
             fraction = 1;
-        double now = rm_seconds();
-        bool due = now - progress->last >= 0.05 || progress->last < 0;
-        if (due || fraction == 0 || fraction == 1) {
-            progress->last = now;
-            double whole = progress->from + fraction * (progress->to - progress->from);
-            if (progress->call(whole, message, progress->user) != 0)
-                atomic_store(&progress->cancelled, true);
-        }
+        progress->fraction = fraction;
+        say(progress, fraction == 0 || fraction == 1, message);
     }
-    if (rm_progress_cancelled(progress))
-        return rm_fail(err, RM_ECANCELLED, "cancelled: the progress callback asked to stop");
-    return RM_OK;
+    return stop_if_cancelled(progress, err);
+}
+
+rm_status rm_progress_tick(rm_progress *progress, const char *message, rm_error *err)
+{
+    if (progress == NULL)
+        return RM_OK;
+    if (progress->call != NULL && !rm_progress_cancelled(progress))
+        say(progress, false, message);
+    return stop_if_cancelled(progress, err);
+}
+
+rm_status rm_progress_check(rm_progress *progress, int worker, const char *message, rm_error *err)
+{
+    return worker == 0 ? rm_progress_tick(progress, message, err)
+                       : stop_if_cancelled(progress, err);
 }
 
 bool rm_progress_cancelled(const rm_progress *progress)

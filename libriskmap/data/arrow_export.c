@@ -2,12 +2,15 @@
  * like, and children can be taken out of them. */
 #include "data/arrow.h"
 
+#include "base/parallel.h"
 #include "base/text.h"
 
 #include <errno.h>
 #include <string.h>
 
-static const int64_t batch_rows = 65536;
+/* Half a million rows, so that a column of numbers is large enough for huge pages: filling new
+ * memory costs as much as what is written into it. */
+enum { BATCH_ROWS = 1 << 19, SOME_ROWS = 1 << 14 };
 
 typedef struct stream {
     const rm_layer *layer;
@@ -138,11 +141,37 @@ static rm_status set_geometry_metadata(struct ArrowSchema *schema, const char *c
     return RM_OK;
 }
 
+static bool is_field(const rm_table *table, const char *name)
+{
+    bool found = false;
+    for (int32_t i = 0; i < table->count && !found; i++)
+        found = strcmp(table->columns[i].name, name) == 0;
+    return found;
+}
+
+/* A column of our own under `name`, made longer while a field is called so: many readers want
+ * names once. */
+static rm_status add_own_schema(struct ArrowSchema *out, const char *format, const char *name,
+                                const rm_table *table, rm_error *err)
+{
+    rm_text own = {0};
+    rm_text_add(&own, name);
+    rm_status status = rm_text_status(&own, err);
+    while (status == RM_OK && is_field(table, own.data)) {
+        rm_text_add(&own, "_");
+        status = rm_text_status(&own, err);
+    }
+    if (status == RM_OK)
+        status = new_schema(out, format, own.data, 0, err);
+    rm_text_clear(&own);
+    return status;
+}
+
 static rm_status fill_schema(struct ArrowSchema *out, const rm_layer *layer, const char *crs,
                              rm_error *err)
 {
     const rm_table *table = &layer->rows.table;
-    RM_TRY(new_schema(out->children[0], "l", "fid", 0, err));
+    RM_TRY(add_own_schema(out->children[0], "l", "fid", table, err));
     out->children[0]->flags = 0;
     for (int32_t i = 0; i < table->count; i++)
         RM_TRY(new_schema(out->children[i + 1], format_of(table->columns[i].type),
@@ -150,7 +179,7 @@ static rm_status fill_schema(struct ArrowSchema *out, const rm_layer *layer, con
     if (!has_geometry(layer))
         return RM_OK;
     struct ArrowSchema *geometry = out->children[table->count + 1];
-    RM_TRY(new_schema(geometry, "z", "geometry", 0, err));
+    RM_TRY(add_own_schema(geometry, "z", "geometry", table, err));
     return set_geometry_metadata(geometry, crs, err);
 }
 
@@ -200,41 +229,37 @@ static rm_status new_buffer(struct ArrowArray *array, int index, int64_t size, v
 {
     array_memory *memory = array->private_data;
     uint8_t *bytes = NULL;
-    RM_TRY(RM_NEW_ZERO(&bytes, size + 1, err));
+    RM_TRY(RM_NEW(&bytes, size + 1, err));
     memory->owned[index] = bytes;
     memory->buffers[index] = bytes;
     *out = bytes;
     return RM_OK;
 }
 
-typedef bool (*missing_fn)(const void *of, int64_t row);
-
-static bool cell_is_missing(const void *column, int64_t row)
+/* The validity bitmap, which is there only when anything is missing. Of a column or of features. */
+static rm_status set_validity(struct ArrowArray *array, const rm_column *column,
+                              const uint8_t *kind, int64_t begin, rm_error *err)
 {
-    return rm_column_missing(column, row);
-}
-
-static bool feature_is_missing(const void *geometry, int64_t row)
-{
-    return ((const rm_geometry *)geometry)->kind[row] == RM_KIND_NONE;
-}
-
-/* The validity bitmap, when anything is missing. */
-static rm_status set_validity(struct ArrowArray *array, missing_fn missing, const void *of,
-                              int64_t begin, rm_error *err)
-{
-    int64_t nulls = 0;
-    for (int64_t i = 0; i < array->length; i++)
-        nulls += missing(of, begin + i);
-    array->null_count = nulls;
-    if (nulls == 0)
-        return RM_OK;
     void *buffer;
-    RM_TRY(new_buffer(array, 0, (array->length + 7) / 8, &buffer, err));
+    int64_t nulls = 0, bytes = (array->length + 7) / 8;
+    if (column && !column->valid && column->type != RM_FLOAT64)
+        return RM_OK;
+    RM_TRY(new_buffer(array, 0, bytes, &buffer, err));
     uint8_t *bits = buffer;
-    for (int64_t i = 0; i < array->length; i++)
-        if (!missing(of, begin + i))
-            bits[i >> 3] |= (uint8_t)(1U << (i & 7));
+    memset(bits, 0, (size_t)bytes);
+    for (int64_t i = 0; i < array->length; i++) {
+        bool missing =
+            column ? rm_column_missing(column, begin + i) : kind[begin + i] == RM_KIND_NONE;
+        nulls += missing;
+        bits[i >> 3] |= (uint8_t)(!missing << (i & 7));
+    }
+    array->null_count = nulls;
+    if (nulls > 0)
+        return RM_OK;
+    array_memory *memory = array->private_data;
+    rm_release(memory->owned[0]);
+    memory->owned[0] = NULL;
+    memory->buffers[0] = NULL;
     return RM_OK;
 }
 
@@ -267,7 +292,7 @@ static rm_status export_column(struct ArrowArray *out, const rm_column *column, 
 {
     bool text = column->type == RM_TEXT;
     RM_TRY(new_array(out, count, text ? 3 : 2, 0, err));
-    RM_TRY(set_validity(out, cell_is_missing, column, begin, err));
+    RM_TRY(set_validity(out, column, NULL, begin, err));
     if (text)
         return export_text(out, column, begin, err);
     int64_t size = column->type == RM_DATE ? (int64_t)sizeof(int32_t) : (int64_t)sizeof(int64_t);
@@ -277,40 +302,77 @@ static rm_status export_column(struct ArrowArray *out, const rm_column *column, 
     return RM_OK;
 }
 
-static rm_status export_geometry(struct ArrowArray *out, const rm_geometry *geometry, int64_t begin,
-                                 int64_t count, rm_error *err)
+/* A batch under way. */
+typedef struct filling {
+    const rm_rows *rows;
+    int64_t begin, count;
+    struct ArrowArray *out;
+    const int32_t *offsets; /* of the geometry's bytes */
+    uint8_t *wkb;
+} filling;
+
+static rm_status fill_column(void *context, int64_t column, int64_t end, int worker, rm_error *err)
 {
-    void *buffer;
-    RM_TRY(new_array(out, count, 3, 0, err));
-    RM_TRY(set_validity(out, feature_is_missing, geometry, begin, err));
-    RM_TRY(new_buffer(out, 1, (count + 1) * (int64_t)sizeof(int32_t), &buffer, err));
-    int32_t *offsets = buffer;
-    for (int64_t i = 0; i < count; i++) {
-        bool missing = feature_is_missing(geometry, begin + i);
-        int64_t size = missing ? 0 : rm_geometry_wkb(geometry, begin + i, false, NULL);
-        offsets[i + 1] = (int32_t)(offsets[i] + size);
-    }
-    RM_TRY(new_buffer(out, 2, offsets[count], &buffer, err));
-    for (int64_t i = 0; i < count; i++)
-        if (offsets[i + 1] > offsets[i])
-            rm_geometry_wkb(geometry, begin + i, false, (uint8_t *)buffer + offsets[i]);
+    const filling *f = context;
+    (void)end, (void)worker;
+    if (column == 0)
+        return export_ids(f->out->children[0], f->rows->ids, f->begin, f->count, err);
+    return export_column(f->out->children[column], &f->rows->table.columns[column - 1], f->begin,
+                         f->count, err);
+}
+
+static rm_status write_some(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    const filling *f = context;
+    (void)worker, (void)err;
+    for (int64_t i = begin; i < end; i++)
+        if (f->offsets[i + 1] > f->offsets[i])
+            rm_geometry_wkb(&f->rows->geometry, f->begin + i, false, f->wkb + f->offsets[i]);
     return RM_OK;
 }
 
-/* Rows of the next batch: fewer than usual when their geometry would not fit 32-bit offsets. */
+static rm_status fill_geometry(filling *f, struct ArrowArray *out, int threads, rm_error *err)
+{
+    void *buffer;
+    const rm_geometry *geometry = &f->rows->geometry;
+    RM_TRY(new_array(out, f->count, 3, 0, err));
+    RM_TRY(set_validity(out, NULL, geometry->kind, f->begin, err));
+    RM_TRY(new_buffer(out, 1, (f->count + 1) * (int64_t)sizeof(int32_t), &buffer, err));
+    int32_t *offsets = buffer;
+    offsets[0] = 0;
+    for (int64_t i = 0; i < f->count; i++) {
+        bool missing = geometry->kind[f->begin + i] == RM_KIND_NONE;
+        int64_t size = missing ? 0 : rm_geometry_wkb(geometry, f->begin + i, false, NULL);
+        offsets[i + 1] = (int32_t)(offsets[i] + size);
+    }
+    RM_TRY(new_buffer(out, 2, offsets[f->count], &buffer, err));
+    f->offsets = offsets;
+    f->wkb = buffer;
+    return rm_parallel(f->count, SOME_ROWS, threads, write_some, f, NULL, NULL, err);
+}
+
+/* What the geometry of so many rows takes at most. */
+static int64_t most_bytes(const rm_geometry *g, int64_t begin, int64_t count)
+{
+    int64_t part = g->feature_part[begin], part_end = g->feature_part[begin + count];
+    int64_t ring = g->part_ring[part], ring_end = g->part_ring[part_end];
+    int64_t points = g->ring_point[ring_end] - g->ring_point[ring];
+    return 9 * count + 9 * (part_end - part) + 4 * (ring_end - ring) + 16 * points;
+}
+
+/* Rows of the next batch: fewer than usual when their geometry might not fit 32-bit offsets. */
 static rm_status next_count(const rm_layer *layer, int64_t begin, int64_t *out, rm_error *err)
 {
-    int64_t count = layer->rows.table.rows - begin, size = 0;
-    if (count > batch_rows)
-        count = batch_rows;
-    for (int64_t i = 0; has_geometry(layer) && i < count; i++) {
-        size += rm_geometry_wkb(&layer->rows.geometry, begin + i, false, NULL);
-        if (size > INT32_MAX) {
-            count = i;
-            if (i == 0)
-                return rm_fail_row(err, RM_ELIMIT, layer->rows.ids[begin],
-                                   "Arrow: the geometry of one feature is over 2 GiB");
-        }
+    const rm_geometry *geometry = &layer->rows.geometry;
+    int64_t count = layer->rows.table.rows - begin;
+    if (count > BATCH_ROWS)
+        count = BATCH_ROWS;
+    if (has_geometry(layer) && geometry->points > 0) {
+        while (count > 1 && most_bytes(geometry, begin, count) > INT32_MAX)
+            count /= 2;
+        if (rm_geometry_wkb(geometry, begin, false, NULL) > INT32_MAX)
+            return rm_fail_row(err, RM_ELIMIT, layer->rows.ids[begin],
+                               "Arrow: the geometry of one feature is over 2 GiB");
     }
     *out = count;
     return RM_OK;
@@ -319,15 +381,12 @@ static rm_status next_count(const rm_layer *layer, int64_t begin, int64_t *out, 
 static rm_status fill_array(struct ArrowArray *out, const rm_layer *layer, int64_t begin,
                             rm_error *err)
 {
-    const rm_rows *rows = &layer->rows;
-    int64_t count = out->length;
-    RM_TRY(export_ids(out->children[0], rows->ids, begin, count, err));
-    for (int32_t i = 0; i < rows->table.count; i++)
-        RM_TRY(export_column(out->children[i + 1], &rows->table.columns[i], begin, count, err));
-    if (!has_geometry(layer))
-        return RM_OK;
-    return export_geometry(out->children[rows->table.count + 1], &rows->geometry, begin, count,
-                           err);
+    filling f = {.rows = &layer->rows, .begin = begin, .count = out->length, .out = out};
+    int32_t columns = layer->rows.table.count;
+    int threads = out->length > SOME_ROWS ? rm_threads(0) : 1;
+    RM_TRY(rm_parallel(1 + columns, 1, threads, fill_column, &f, NULL, NULL, err));
+    return has_geometry(layer) ? fill_geometry(&f, out->children[columns + 1], threads, err)
+                               : RM_OK;
 }
 
 static int to_errno(rm_status status)

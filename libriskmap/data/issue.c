@@ -99,6 +99,8 @@ static const rule rules[RM_ISSUE_CODES] = {
                                  "lie at most %b m apart"},
     [RM_ISSUE_ADDRESS_AMBIGUOUS] = {"address-ambiguous", RM_REJECTED, 1,
                                     "%i addresses fit that lie up to %b m apart; feature left out"},
+    [RM_ISSUE_COLUMN] = {"column", RM_WARNING, 0,
+                         "a column is not among the fields, as its type is not read (%t)"},
     [RM_ISSUE_ADDRESS_LAYER] =
         {"address-layer", RM_NOTE, 0,
          "%a rows of the address layer have no point, or no house number with "

@@ -18,10 +18,10 @@ rm_status rm_rows_add_copy(rm_rows *rows, const rm_rows *from, int64_t row, rm_e
     return rm_table_add_row(&rows->table, &from->table, row, err);
 }
 
-/* Everything but the geometry. */
-static rm_status add_cells(rm_rows *rows, rm_rows *from, rm_error *err)
+rm_status rm_rows_add_all(rm_rows *rows, rm_rows *from, rm_error *err)
 {
     int64_t at = rows->table.rows, count = from->table.rows;
+    RM_TRY(rm_geometry_add_all(&rows->geometry, &from->geometry, err));
     if (count > 0) {
         RM_TRY(RM_GROW(&rows->ids, &rows->ids_capacity, at + count, err));
         memcpy(rows->ids + at, from->ids, (size_t)count * sizeof *rows->ids);
@@ -30,14 +30,8 @@ static rm_status add_cells(rm_rows *rows, rm_rows *from, rm_error *err)
     return rm_issues_take(&rows->issues, &from->issues, -1, err);
 }
 
-rm_status rm_rows_add_all(rm_rows *rows, rm_rows *from, rm_error *err)
-{
-    RM_TRY(rm_geometry_add_all(&rows->geometry, &from->geometry, err));
-    return add_cells(rows, from, err);
-}
-
-rm_status rm_rows_add_many(rm_rows *rows, rm_rows *const *from, int64_t count, int threads,
-                           rm_error *err)
+static rm_status add_geometries(rm_rows *rows, rm_rows *const *from, int64_t count, int threads,
+                                rm_error *err)
 {
     const rm_geometry **geometries = NULL;
     RM_TRY(RM_NEW(&geometries, count, err));
@@ -45,12 +39,40 @@ rm_status rm_rows_add_many(rm_rows *rows, rm_rows *const *from, int64_t count, i
         geometries[i] = &from[i]->geometry;
     rm_status status = rm_geometry_add_many(&rows->geometry, geometries, count, threads, err);
     rm_release(geometries);
-    for (int64_t i = 0; i < count && status == RM_OK; i++) {
+    for (int64_t i = 0; i < count && status == RM_OK; i++)
         rm_geometry_clear(&from[i]->geometry); /* so that two copies stand no longer than needed */
-        status = add_cells(rows, from[i], err);
+    return status;
+}
+
+static rm_status add_tables(rm_rows *rows, rm_rows *const *from, int64_t count, int threads,
+                            rm_error *err)
+{
+    const rm_table **tables = NULL;
+    RM_TRY(RM_NEW(&tables, count, err));
+    for (int64_t i = 0; i < count; i++)
+        tables[i] = &from[i]->table;
+    rm_status status = rm_table_add_many(&rows->table, tables, count, threads, err);
+    rm_release(tables);
+    return status;
+}
+
+rm_status rm_rows_add_many(rm_rows *rows, rm_rows *const *from, int64_t count, int threads,
+                           rm_error *err)
+{
+    int64_t at = rows->table.rows, all = at;
+    for (int64_t i = 0; i < count; i++)
+        all += from[i]->table.rows;
+    RM_TRY(RM_GROW(&rows->ids, &rows->ids_capacity, all, err));
+    RM_TRY(add_geometries(rows, from, count, threads, err));
+    RM_TRY(add_tables(rows, from, count, threads, err));
+    for (int64_t i = 0; i < count; i++) {
+        if (from[i]->table.rows > 0)
+            memcpy(rows->ids + at, from[i]->ids, (size_t)from[i]->table.rows * sizeof *rows->ids);
+        at += from[i]->table.rows;
+        RM_TRY(rm_issues_take(&rows->issues, &from[i]->issues, -1, err));
         rm_rows_clear(from[i]);
     }
-    return status;
+    return RM_OK;
 }
 
 void rm_rows_reset(rm_rows *rows)

@@ -1,6 +1,7 @@
 #include "data/source.h"
 
 #include "base/parallel.h"
+#include "base/progress.h"
 #include "data/keep.h"
 
 #include <stdlib.h>
@@ -52,13 +53,21 @@ static rm_status take_next(rm_collecting *collecting, int worker, bool *done, rm
     return prepare(collecting, batch, err);
 }
 
+static rm_status tell(const rm_source *source, rm_error *err)
+{
+    return rm_progress_report(source->progress, source->fraction, NULL, err);
+}
+
 static rm_status take_batches(void *context, int worker, rm_error *err)
 {
     rm_collecting *collecting = context;
     rm_status status = RM_OK;
     bool done = false;
-    while (!done && status == RM_OK && !atomic_load(&collecting->stop))
+    while (!done && status == RM_OK && !atomic_load(&collecting->stop)) {
         status = take_next(collecting, worker, &done, err);
+        if (status == RM_OK && worker == 0)
+            status = tell(collecting->source, err);
+    }
     if (status != RM_OK)
         atomic_store(&collecting->stop, true);
     return status;
@@ -124,6 +133,8 @@ static rm_status drain_alone(rm_rows *rows, int64_t *seen, rm_collecting *collec
         status = prepare(collecting, &batch, err);
         if (status == RM_OK)
             status = rm_rows_add_all(rows, &batch, err);
+        if (status == RM_OK)
+            status = tell(source, err);
     }
     if (status == RM_OK)
         status = rm_issues_take(&rows->issues, &batch.issues, -1, err);

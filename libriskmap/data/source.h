@@ -61,8 +61,9 @@ struct rm_source {
     rm_status (*finish)(rm_source *source, rm_error *err);
     void (*free)(rm_source *source);
     int cursors;
-    double fraction;  /* how far it is, 0..1, a hint for progress */
-    rm_table columns; /* no rows: names and types as they will be delivered */
+    double fraction;              /* how far it is, 0..1, a hint for progress */
+    struct rm_progress *progress; /* set by who collects it: hears of every batch; may be NULL */
+    rm_table columns;             /* no rows: names and types as they will be delivered */
     rm_provenance provenance;
     rm_provenance addresses; /* with request->locate: of the address layer, complete after finish;
                                 read = used + rejected. Otherwise empty */

@@ -1,5 +1,6 @@
 #include "data/table.h"
 #include "base/date.h"
+#include "base/parallel.h"
 #include "base/text.h"
 
 #include <math.h>
@@ -28,11 +29,12 @@ int32_t rm_table_find(const rm_table *table, const char *name)
     return -1;
 }
 
-/* Room in the bitmap up to and with `row`; a new bitmap says that the rows before it are there. */
-static rm_status grow_valid(rm_column *column, int64_t row, rm_error *err)
+/* Room in the bitmap for `count` cells from `row` on; a new bitmap says that the rows before it are
+ * there. */
+static rm_status grow_valid(rm_column *column, int64_t row, int64_t count, rm_error *err)
 {
     bool fresh = column->valid == NULL;
-    int64_t need = (row >> 3) + 1;
+    int64_t need = ((row + count - 1) >> 3) + 1;
     if (need > column->valid_capacity)
         RM_TRY(RM_GROW(&column->valid, &column->valid_capacity, need, err));
     if (fresh) {
@@ -46,7 +48,7 @@ static rm_status mark(rm_column *column, int64_t row, bool present, rm_error *er
 {
     if (present && !column->valid)
         return RM_OK;
-    RM_TRY(grow_valid(column, row, err));
+    RM_TRY(grow_valid(column, row, 1, err));
     if ((row & 7) == 0)
         column->valid[row >> 3] = 0;
     if (present)
@@ -102,6 +104,59 @@ static rm_status add_text(rm_column *column, int64_t row, const char *value, int
     if (length > 0)
         memcpy(column->data.text + used, value, (size_t)length);
     column->offsets[row + 1] = (int32_t)(used + length);
+    return RM_OK;
+}
+
+/* Bytes of one element in data.any. */
+static size_t element_size(rm_type type)
+{
+    switch (type) {
+    case RM_DATE:
+        return sizeof(int32_t);
+    case RM_TEXT:
+        return 1;
+    default:
+        return sizeof(int64_t);
+    }
+}
+
+rm_status rm_column_reserve(rm_column *column, int64_t row, int64_t count, int64_t bytes,
+                            rm_error *err)
+{
+    if (column->type != RM_TEXT)
+        return rm_grow(&column->data.any, &column->data_capacity, row + count,
+                       element_size(column->type), err);
+    RM_TRY(grow_text(column, row, bytes, err));
+    return RM_GROW(&column->offsets, &column->offsets_capacity, row + count + 1, err);
+}
+
+static bool has_bit(const uint8_t *bits, int64_t at)
+{
+    return bits[at >> 3] >> (at & 7) & 1;
+}
+
+/* Eight bits of a bitmap, from any bit on. */
+static uint8_t eight_bits(const uint8_t *bits, int64_t first)
+{
+    int shift = (int)(first & 7);
+    const uint8_t *at = bits + (first >> 3);
+    return shift == 0 ? *at : (uint8_t)(at[0] >> shift | at[1] << (8 - shift));
+}
+
+rm_status rm_column_mark(rm_column *column, int64_t row, int64_t count, const uint8_t *valid,
+                         int64_t first, rm_error *err)
+{
+    if (count == 0 || (!valid && !column->valid))
+        return RM_OK;
+    RM_TRY(grow_valid(column, row, count, err));
+    for (int64_t i = 0; i < count;) {
+        bool whole = ((row + i) & 7) == 0 && i + 8 <= count;
+        if (whole)
+            column->valid[(row + i) >> 3] = valid ? eight_bits(valid, first + i) : 0xff;
+        else
+            RM_TRY(mark(column, row + i, !valid || has_bit(valid, first + i), err));
+        i += whole ? 8 : 1;
+    }
     return RM_OK;
 }
 
@@ -325,19 +380,6 @@ rm_status rm_table_add_row(rm_table *table, const rm_table *from, int64_t row, r
     return RM_OK;
 }
 
-/* Bytes of one element in data.any. */
-static size_t element_size(rm_type type)
-{
-    switch (type) {
-    case RM_DATE:
-        return sizeof(int32_t);
-    case RM_TEXT:
-        return 1;
-    default:
-        return sizeof(int64_t);
-    }
-}
-
 static rm_status add_all_text(rm_column *column, int64_t at, const rm_column *from, int64_t rows,
                               rm_error *err)
 {
@@ -361,24 +403,52 @@ static rm_status add_all_cells(rm_column *column, int64_t at, const rm_column *f
         RM_TRY(rm_grow(&column->data.any, &column->data_capacity, at + rows, size, err));
         memcpy((char *)column->data.any + (size_t)at * size, from->data.any, (size_t)rows * size);
     }
-    if (!column->valid && !from->valid)
-        return RM_OK;
-    for (int64_t i = 0; i < rows; i++) {
-        bool present = !from->valid || (from->valid[i >> 3] >> (i & 7) & 1);
-        RM_TRY(mark(column, at + i, present, err));
+    return rm_column_mark(column, at, rows, from->valid, 0, err);
+}
+
+typedef struct adding {
+    rm_table *table;
+    const rm_table *const *from;
+    int64_t count, rows; /* rows of all together */
+} adding;
+
+static rm_status add_to_columns(void *context, int64_t begin, int64_t end, int worker,
+                                rm_error *err)
+{
+    const adding *a = context;
+    (void)worker;
+    for (int64_t c = begin; c < end; c++) {
+        rm_column *column = &a->table->columns[c];
+        int64_t at = a->table->rows;
+        RM_TRY(rm_column_reserve(column, at, a->rows, 0, err));
+        for (int64_t i = 0; i < a->count; i++) {
+            const rm_table *from = a->from[i];
+            if (from->rows > 0)
+                RM_TRY(add_all_cells(column, at, &from->columns[c], from->rows, err));
+            at += from->rows;
+        }
     }
+    return RM_OK;
+}
+
+rm_status rm_table_add_many(rm_table *table, const rm_table *const *from, int64_t count,
+                            int threads, rm_error *err)
+{
+    adding a = {table, from, count, 0};
+    for (int64_t i = 0; i < count; i++) {
+        RM_TRY(check_columns(table, from[i], err));
+        a.rows += from[i]->rows;
+    }
+    if (a.rows == 0)
+        return RM_OK;
+    RM_TRY(rm_parallel(table->count, 1, threads, add_to_columns, &a, NULL, NULL, err));
+    table->rows += a.rows;
     return RM_OK;
 }
 
 rm_status rm_table_add_all(rm_table *table, const rm_table *from, rm_error *err)
 {
-    RM_TRY(check_columns(table, from, err));
-    if (from->rows == 0)
-        return RM_OK;
-    for (int32_t i = 0; i < table->count; i++)
-        RM_TRY(add_all_cells(&table->columns[i], table->rows, &from->columns[i], from->rows, err));
-    table->rows += from->rows;
-    return RM_OK;
+    return rm_table_add_many(table, &from, 1, 1, err);
 }
 
 rm_status rm_table_copy_columns(rm_table *table, const rm_table *from, rm_error *err)

@@ -54,6 +54,14 @@ rm_status rm_column_add_double(rm_column *column, int64_t row, double value, rm_
 rm_status rm_column_add_date(rm_column *column, int64_t row, int32_t value, rm_error *err);
 rm_status rm_column_add_text(rm_column *column, int64_t row, const char *value, int64_t length,
                              rm_error *err);
+/* Room for `count` cells from `row` on, and for `bytes` of text in them: the caller writes them,
+ * and for RM_TEXT the offsets that end them; then says which of them are there. */
+rm_status rm_column_reserve(rm_column *column, int64_t row, int64_t count, int64_t bytes,
+                            rm_error *err);
+/* Of `count` cells from `row` on: those are missing whose bit in valid, from bit `first` on, is 0.
+ * NULL: none is. */
+rm_status rm_column_mark(rm_column *column, int64_t row, int64_t count, const uint8_t *valid,
+                         int64_t first, rm_error *err);
 /* The cell `from_row` of another column of the same type. */
 rm_status rm_column_add_cell(rm_column *column, int64_t row, const rm_column *from,
                              int64_t from_row, rm_error *err);
@@ -89,6 +97,9 @@ rm_date_form rm_column_date_form(const rm_column *column, int64_t rows);
 /* Appends row `row`, or all rows, of another table with the same columns. */
 rm_status rm_table_add_row(rm_table *table, const rm_table *from, int64_t row, rm_error *err);
 rm_status rm_table_add_all(rm_table *table, const rm_table *from, rm_error *err);
+/* Appends all rows of several, in their order, as many columns at a time as there are threads. */
+rm_status rm_table_add_many(rm_table *table, const rm_table *const *from, int64_t count,
+                            int threads, rm_error *err);
 /* Gives a table without columns those of another one, and no rows. */
 rm_status rm_table_copy_columns(rm_table *table, const rm_table *from, rm_error *err);
 void rm_table_reset(rm_table *table); /* no rows; columns and memory stay */

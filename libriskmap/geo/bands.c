@@ -81,7 +81,8 @@ static void walk_edges(const rm_bands *bands, int64_t feature, int32_t *edges)
     }
 }
 
-static rm_status make_heads(rm_bands *bands, int64_t large, int64_t *rows, rm_error *err)
+static rm_status make_heads(rm_bands *bands, int64_t large, int64_t *rows, rm_progress *progress,
+                            rm_error *err)
 {
     const rm_geometry *geometry = bands->geometry;
 
@@ -92,6 +93,7 @@ static rm_status make_heads(rm_bands *bands, int64_t large, int64_t *rows, rm_er
         bands->head_of[f] = -1;
         if (!is_large(geometry, f))
             continue;
+        RM_TRY(rm_progress_tick(progress, "index", err));
         bands->head_of[f] = (int32_t)bands->head_count;
         bands->heads[bands->head_count] = make_head(geometry, f, *rows);
         *rows += bands->heads[bands->head_count++].rows;
@@ -99,14 +101,24 @@ static rm_status make_heads(rm_bands *bands, int64_t large, int64_t *rows, rm_er
     return RM_OK;
 }
 
-static rm_status fill_rows(rm_bands *bands, int64_t rows, rm_error *err)
+static rm_status walk_features(const rm_bands *bands, int32_t *edges, rm_progress *progress,
+                               rm_error *err)
 {
-    int64_t features = bands->geometry->features, total = 0;
+    for (int64_t f = 0; f < bands->geometry->features; f++) {
+        if (bands->head_of[f] < 0)
+            continue;
+        walk_edges(bands, f, edges);
+        RM_TRY(rm_progress_tick(progress, "index", err));
+    }
+    return RM_OK;
+}
+
+static rm_status fill_rows(rm_bands *bands, int64_t rows, rm_progress *progress, rm_error *err)
+{
+    int64_t total = 0;
 
     RM_TRY(RM_NEW_ZERO(&bands->row_start, rows + 1, err));
-    for (int64_t f = 0; f < features; f++)
-        if (bands->head_of[f] >= 0)
-            walk_edges(bands, f, NULL);
+    RM_TRY(walk_features(bands, NULL, progress, err));
     for (int64_t row = 0; row <= rows; row++) {
         int64_t count = bands->row_start[row];
 
@@ -114,9 +126,7 @@ static rm_status fill_rows(rm_bands *bands, int64_t rows, rm_error *err)
         total += count;
     }
     RM_TRY(RM_NEW(&bands->edges, total, err));
-    for (int64_t f = 0; f < features; f++)
-        if (bands->head_of[f] >= 0)
-            walk_edges(bands, f, bands->edges);
+    RM_TRY(walk_features(bands, bands->edges, progress, err));
     /* each start has moved to the start of the next row */
     for (int64_t row = rows; row > 0; row--)
         bands->row_start[row] = bands->row_start[row - 1];
@@ -124,7 +134,8 @@ static rm_status fill_rows(rm_bands *bands, int64_t rows, rm_error *err)
     return RM_OK;
 }
 
-rm_status rm_bands_build(rm_bands *bands, const rm_geometry *geometry, rm_error *err)
+rm_status rm_bands_build(rm_bands *bands, const rm_geometry *geometry, rm_progress *progress,
+                         rm_error *err)
 {
     rm_status status;
     int64_t large = 0, rows;
@@ -134,9 +145,9 @@ rm_status rm_bands_build(rm_bands *bands, const rm_geometry *geometry, rm_error 
         large += is_large(geometry, f);
     if (large == 0)
         return RM_OK;
-    status = make_heads(bands, large, &rows, err);
+    status = make_heads(bands, large, &rows, progress, err);
     if (status == RM_OK)
-        status = fill_rows(bands, rows, err);
+        status = fill_rows(bands, rows, progress, err);
     if (status != RM_OK)
         rm_bands_clear(bands);
     return status;

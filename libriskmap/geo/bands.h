@@ -23,7 +23,9 @@ typedef struct rm_bands {
     int32_t *edges;     /* the coordinate that an edge begins at */
 } rm_bands;
 
-rm_status rm_bands_build(rm_bands *bands, const rm_geometry *geometry, rm_error *err);
+/* Progress ticks. */
+rm_status rm_bands_build(rm_bands *bands, const rm_geometry *geometry, rm_progress *progress,
+                         rm_error *err);
 void rm_bands_clear(rm_bands *bands);
 
 static inline bool rm_bands_has(const rm_bands *bands, int64_t feature)

@@ -290,33 +290,34 @@ static rm_status add_stretches(contiguity *c, rm_error *err)
     return status;
 }
 
-static rm_status prepare(contiguity *c, rm_error *err)
+static rm_status prepare(contiguity *c, rm_progress *progress, rm_error *err)
 {
     int64_t areas = c->areas->features;
 
-    RM_TRY(rm_runs_build(&c->runs, c->areas, c->threads, err));
-    RM_TRY(rm_rtree_build(&c->run_tree, c->runs.boxes, c->runs.count, c->threads, err));
+    RM_TRY(rm_runs_build(&c->runs, c->areas, c->threads, progress, err));
+    RM_TRY(rm_rtree_build(&c->run_tree, c->runs.boxes, c->runs.count, c->threads, progress, err));
     RM_TRY(RM_NEW_ZERO(&c->searchers, c->threads, err));
     for (int t = 0; t < c->threads; t++)
         c->searchers[t].job = c;
     if (c->rook)
         return RM_OK;
-    RM_TRY(rm_bands_build(&c->bands, c->areas, err));
+    RM_TRY(rm_bands_build(&c->bands, c->areas, progress, err));
     RM_TRY(RM_NEW(&c->boxes, areas, err));
     for (int64_t a = 0; a < areas; a++)
         c->boxes[a] = rm_geometry_box(c->areas, a);
-    return rm_rtree_build(&c->area_tree, c->boxes, areas, c->threads, err);
+    return rm_rtree_build(&c->area_tree, c->boxes, areas, c->threads, progress, err);
 }
 
 static rm_status search(rm_weights *out, contiguity *c, rm_progress *progress, rm_error *err)
 {
     static const char *message = "neighbours of the areas";
+    rm_stage whole = rm_progress_present(progress);
     rm_pairs *lists = NULL;
 
-    rm_progress_stage(progress, 0.0, 0.9);
+    rm_progress_part(progress, whole, 0.0, 0.9);
     RM_TRY(rm_parallel(c->runs.count, RUNS_A_CHUNK, c->threads, search_runs, c, progress, message,
                        err));
-    rm_progress_stage(progress, 0.9, 1.0);
+    rm_progress_part(progress, whole, 0.9, 1.0);
     if (c->rook)
         RM_TRY(add_stretches(c, err));
     else
@@ -370,7 +371,7 @@ rm_status rm_contiguity(rm_weights *out, const rm_geometry *areas, int32_t kind,
                                "feature %lld is a %s and contiguity is between polygons; leave it "
                                "out, or take neighbours by distance",
                                (long long)a, areas->kind[a] == RM_KIND_POINT ? "point" : "line");
-    rm_status status = prepare(&c, err);
+    rm_status status = prepare(&c, progress, err);
     if (status == RM_OK)
         status = search(out, &c, progress, err);
     clear(&c);

@@ -4,7 +4,15 @@
 
 /* Areas with more than SINGLE pieces are cut into tiles of about PER_TILE, since a slab costs as
  * much as the edges it meets from side to side; from SHARED tiles on all threads share one area. */
-enum { SINGLE = 1024, PER_TILE = 256, SHARED = 64, CHUNK = 16, TILE_CHUNK = 8, AT_A_TIME = 256 };
+enum {
+    SINGLE = 1024,
+    PER_TILE = 256,
+    SHARED = 64,
+    CHUNK = 16,
+    TILE_CHUNK = 8,
+    AT_A_TIME = 256,
+    AREA_CHUNK = 64
+};
 
 /* What one feature does in the box of one area. */
 typedef struct entry {
@@ -15,7 +23,7 @@ typedef struct entry {
     bool base;     /* holds the corner of the area's box */
 } entry;
 
-/* What one call of rm_cover_add left. */
+/* What a few features left. */
 typedef struct block {
     entry *entries;
     rm_piece *pieces;
@@ -95,52 +103,34 @@ static rm_status keep(block *b, rm_overlap *scratch, const rm_join *join, int32_
     return RM_OK;
 }
 
-static rm_status add_feature(block *b, rm_overlap *scratch, const rm_join *join,
-                             const rm_bands *evidence, int64_t feature, rm_box box, rm_error *err)
+/* One call of rm_cover_add. */
+typedef struct adding {
+    rm_cover *cover;
+    rm_bands evidence;
+    const uint8_t *skip;
+    int32_t *order;      /* features near one another meet the same areas */
+    rm_overlap *workers; /* [threads] */
+    int32_t giant;       /* the feature at hand, with its areas */
+    rm_box giant_box;
+    const rm_candidate *candidates;
+    rm_progress *progress;
+} adding;
+
+static rm_status add_pair(const adding *a, block *b, int worker, rm_candidate candidate,
+                          int64_t feature, rm_box box, rm_error *err)
 {
-    RM_TRY(rm_overlap_candidates(scratch, join, box, err));
-    for (int64_t i = 0; i < scratch->count; i++) {
-        rm_candidate candidate = scratch->candidates[i];
-        double m2;
+    rm_overlap *scratch = &a->workers[worker];
+    const rm_join *join = a->cover->join;
+    double m2;
 
-        if (candidate.holds)
-            m2 = rm_geometry_area(evidence->geometry, feature);
-        else
-            RM_TRY(rm_overlap_m2(scratch, join, candidate.area, evidence, feature, box, &m2, err));
-        if (m2 > 0.0)
-            RM_TRY(keep(b, scratch, join, candidate.area, evidence, feature, box, err));
-    }
-    return RM_OK;
-}
-
-static rm_status add_features(block *b, const rm_join *join, const rm_geometry *evidence,
-                              const uint8_t *skip, rm_error *err)
-{
-    rm_overlap scratch = {0};
-    rm_bands bands = {0};
-    int32_t *order = NULL; /* features near one another meet the same areas */
-    rm_status status = rm_bands_build(&bands, evidence, err);
-
-    if (status == RM_OK)
-        status = rm_order_nearby(&order, evidence, 1, err);
-    for (int64_t begin = 0; begin < evidence->features && status == RM_OK; begin += AT_A_TIME) {
-        int64_t left = evidence->features - begin, count = left < AT_A_TIME ? left : AT_A_TIME;
-        rm_box boxes[AT_A_TIME];
-
-        /* on their own, so that the processor waits for many boxes at once */
-        for (int64_t i = 0; i < count; i++)
-            boxes[i] = rm_geometry_box(evidence, order[begin + i]);
-        for (int64_t i = 0; i < count && status == RM_OK; i++) {
-            int64_t f = order[begin + i];
-
-            if (evidence->kind[f] == RM_KIND_POLYGON && !(skip && skip[f]))
-                status = add_feature(b, &scratch, join, &bands, f, boxes[i], err);
-        }
-    }
-    rm_release(order);
-    rm_bands_clear(&bands);
-    rm_overlap_clear(&scratch);
-    return status;
+    if (worker == 0)
+        RM_TRY(rm_progress_tick(a->progress, "cover", err));
+    if (candidate.holds)
+        m2 = rm_geometry_area(a->evidence.geometry, feature);
+    else
+        RM_TRY(rm_overlap_m2(scratch, join, candidate.area, &a->evidence, feature, box, &m2, err));
+    return m2 > 0.0 ? keep(b, scratch, join, candidate.area, &a->evidence, feature, box, err)
+                    : RM_OK;
 }
 
 /* What is kept stays for long: no room to grow is left over. */
@@ -156,13 +146,9 @@ static void trim(block *b)
     b->pieces = pieces ? pieces : b->pieces;
 }
 
-rm_status rm_cover_add(rm_cover *cover, const rm_geometry *evidence, const uint8_t *skip,
-                       rm_error *err)
+/* Takes the block over. */
+static rm_status keep_block(rm_cover *cover, block *b, rm_status status)
 {
-    block *b;
-
-    RM_TRY(RM_NEW_ZERO(&b, 1, err));
-    rm_status status = add_features(b, cover->join, evidence, skip, err);
     if (status != RM_OK || b->entry_count == 0) {
         block_free(b);
         return status;
@@ -173,6 +159,104 @@ rm_status rm_cover_add(rm_cover *cover, const rm_geometry *evidence, const uint8
     cover->blocks = b;
     rm_mutex_unlock(cover->mutex);
     return RM_OK;
+}
+
+static rm_status add_features(const adding *a, block *b, int64_t begin, int64_t end, int worker,
+                              rm_error *err)
+{
+    const rm_geometry *evidence = a->evidence.geometry;
+    rm_overlap *scratch = &a->workers[worker];
+    rm_box boxes[AT_A_TIME];
+
+    /* on their own, so that the processor waits for many boxes at once */
+    for (int64_t i = begin; i < end; i++)
+        boxes[i - begin] = rm_geometry_box(evidence, a->order[i]);
+    for (int64_t i = begin; i < end; i++) {
+        int64_t f = a->order[i];
+        rm_box box = boxes[i - begin];
+
+        if (evidence->kind[f] != RM_KIND_POLYGON || (a->skip && a->skip[f]) ||
+            rm_is_giant(&a->evidence, f))
+            continue;
+        RM_TRY(rm_overlap_candidates(scratch, a->cover->join, box, err));
+        for (int64_t k = 0; k < scratch->count; k++)
+            RM_TRY(add_pair(a, b, worker, scratch->candidates[k], f, box, err));
+    }
+    return RM_OK;
+}
+
+static rm_status add_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    const adding *a = context;
+    block *b;
+
+    RM_TRY(RM_NEW_ZERO(&b, 1, err));
+    return keep_block(a->cover, b, add_features(a, b, begin, end, worker, err));
+}
+
+static rm_status add_giant_areas(void *context, int64_t begin, int64_t end, int worker,
+                                 rm_error *err)
+{
+    const adding *a = context;
+    rm_status status = RM_OK;
+    block *b;
+
+    RM_TRY(RM_NEW_ZERO(&b, 1, err));
+    for (int64_t i = begin; i < end && status == RM_OK; i++)
+        status = add_pair(a, b, worker, a->candidates[i], a->giant, a->giant_box, err);
+    return keep_block(a->cover, b, status);
+}
+
+static rm_status add_giants(adding *a, int threads, rm_stage stage, double done, rm_error *err)
+{
+    rm_overlap list = {0};
+    rm_status status = RM_OK;
+
+    for (int64_t f = 0; f < a->evidence.geometry->features && status == RM_OK; f++) {
+        if (!rm_is_giant(&a->evidence, f) || (a->skip && a->skip[f]))
+            continue;
+        double share = (double)rm_feature_points(a->evidence.geometry, f) /
+                       (double)a->evidence.geometry->points;
+
+        rm_progress_part(a->progress, stage, done, rm_min(done + share, 1.0));
+        done = rm_min(done + share, 1.0);
+        a->giant = (int32_t)f;
+        a->giant_box = rm_geometry_box(a->evidence.geometry, f);
+        status = rm_overlap_candidates(&list, a->cover->join, a->giant_box, err);
+        a->candidates = list.candidates;
+        if (status == RM_OK)
+            status = rm_parallel(list.count, AREA_CHUNK, threads, add_giant_areas, a, a->progress,
+                                 "cover", err);
+    }
+    rm_overlap_clear(&list);
+    return status;
+}
+
+rm_status rm_cover_add(rm_cover *cover, const rm_geometry *evidence, const uint8_t *skip,
+                       int threads, rm_progress *progress, rm_error *err)
+{
+    adding a = {.cover = cover, .skip = skip, .progress = progress};
+    rm_stage stage = rm_progress_present(progress);
+
+    threads = rm_threads(threads);
+    rm_status status = RM_NEW_ZERO(&a.workers, threads, err);
+    if (status == RM_OK)
+        status = rm_bands_build(&a.evidence, evidence, progress, err);
+    if (status == RM_OK)
+        status = rm_order_nearby(&a.order, evidence, threads, progress, err);
+    double others = status == RM_OK ? rm_share_of_others(&a.evidence) : 0.0;
+    rm_progress_part(progress, stage, 0.0, others);
+    if (status == RM_OK)
+        status = rm_parallel(evidence->features, AT_A_TIME, threads, add_chunk, &a, progress,
+                             "cover", err);
+    if (status == RM_OK && a.evidence.head_of)
+        status = add_giants(&a, threads, stage, others, err);
+    for (int t = 0; a.workers && t < threads; t++)
+        rm_overlap_clear(&a.workers[t]);
+    rm_release(a.workers);
+    rm_release(a.order);
+    rm_bands_clear(&a.evidence);
+    return status;
 }
 
 /* An entry with its block's pieces. */
@@ -201,6 +285,7 @@ typedef struct finish {
     double *m2;
     rm_slab *slabs; /* [threads] */
     int threads;
+    rm_progress *progress;
 } finish;
 
 static rm_status feed_pieces(rm_slab *slab, const rm_piece *pieces, int64_t count, bool base,
@@ -246,8 +331,11 @@ static rm_status cover_tiles(void *context, int64_t begin, int64_t end, int work
 {
     const tiling *t = context;
 
-    for (int64_t tile = begin; tile < end; tile++)
+    for (int64_t tile = begin; tile < end; tile++) {
+        if (worker == 0)
+            RM_TRY(rm_progress_tick(t->finish->progress, "cover", err));
         RM_TRY(cover_tile(t, &t->finish->slabs[worker], tile, err));
+    }
     return RM_OK;
 }
 
@@ -330,7 +418,8 @@ static int64_t count_pieces(const finish *f, int64_t area)
     return pieces;
 }
 
-static rm_status cover_large_area(finish *f, int64_t area, int worker, int threads, rm_error *err)
+/* By one worker, or shared by all. */
+static rm_status cover_large_area(finish *f, int64_t area, int worker, bool shared, rm_error *err)
 {
     int64_t count = f->area_start[area + 1] - f->area_start[area];
     rm_box box = f->join->boxes[area];
@@ -351,9 +440,9 @@ static rm_status cover_large_area(finish *f, int64_t area, int worker, int threa
         status = sort_into_tiles(&t, count, err);
     int64_t tiles = (int64_t)t.columns * t.rows;
     if (status == RM_OK)
-        status = threads > 1
-                     ? rm_parallel(tiles, TILE_CHUNK, threads, cover_tiles, &t, NULL, NULL, err)
-                     : cover_tiles(&t, 0, tiles, worker, err);
+        status = shared ? rm_parallel(tiles, TILE_CHUNK, f->threads, cover_tiles, &t, f->progress,
+                                      "cover", err)
+                        : cover_tiles(&t, 0, tiles, worker, err);
     f->m2[area] = 0.0;
     for (int64_t i = 0; i < tiles && status == RM_OK; i++)
         f->m2[area] += t.m2[i];
@@ -395,9 +484,9 @@ static bool is_plain(const finish *f, int64_t area)
     return f->area_start[area] == f->area_start[area + 1] || has_holder(f, area);
 }
 
-static bool is_shared(const finish *f, int64_t pieces)
+static bool is_shared(int64_t pieces)
 {
-    return f->threads > 1 && pieces > (int64_t)SHARED * PER_TILE;
+    return pieces > (int64_t)SHARED * PER_TILE;
 }
 
 static rm_status cover_areas(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
@@ -411,34 +500,72 @@ static rm_status cover_areas(void *context, int64_t begin, int64_t end, int work
         }
         int64_t pieces = count_pieces(f, area);
 
-        if (is_shared(f, pieces))
+        if (is_shared(pieces))
             continue;
-        RM_TRY(pieces > SINGLE ? cover_large_area(f, area, worker, 1, err)
+        if (worker == 0)
+            RM_TRY(rm_progress_tick(f->progress, "cover", err));
+        RM_TRY(pieces > SINGLE ? cover_large_area(f, area, worker, false, err)
                                : cover_small_area(f, area, worker, err));
     }
     return RM_OK;
 }
 
-static rm_status cover_shared_areas(finish *f, rm_progress *progress, rm_error *err)
+/* Pieces of the areas that must be cut, in all and in those that are shared. */
+static rm_status weigh_areas(const finish *f, double *all, double *shared, rm_error *err)
+{
+    *all = *shared = 0.0;
+    for (int64_t area = 0; area < f->join->areas->features; area++) {
+        if (is_plain(f, area))
+            continue;
+        int64_t pieces = count_pieces(f, area);
+
+        RM_TRY(rm_progress_tick(f->progress, "cover", err));
+        *all += (double)pieces;
+        *shared += is_shared(pieces) ? (double)pieces : 0.0;
+    }
+    return RM_OK;
+}
+
+static rm_status cover_shared_areas(finish *f, rm_stage stage, double done, double all,
+                                    rm_error *err)
 {
     for (int64_t area = 0; area < f->join->areas->features; area++) {
-        if (is_plain(f, area) || !is_shared(f, count_pieces(f, area)))
+        int64_t pieces = is_plain(f, area) ? 0 : count_pieces(f, area);
+
+        if (!is_shared(pieces))
             continue;
-        RM_TRY(cover_large_area(f, area, 0, f->threads, err));
-        RM_TRY(rm_progress_report(progress, 1.0, "cover", err));
+        double next = rm_min(done + (double)pieces / all, 1.0);
+
+        rm_progress_part(f->progress, stage, done, next);
+        RM_TRY(cover_large_area(f, area, 0, true, err));
+        done = next;
     }
     return RM_OK;
 }
 
 /* Puts the entries of all blocks in order of areas. */
+/* Counts the entries of all blocks in their areas (parts == NULL), or enters them there. */
+static rm_status enter_blocks(finish *f, const block *blocks, part *parts, rm_error *err)
+{
+    for (const block *b = blocks; b; b = b->next) {
+        RM_TRY(rm_progress_tick(f->progress, "cover", err));
+        for (int64_t i = 0; i < b->entry_count; i++) {
+            int64_t *place = &f->area_start[b->entries[i].area];
+
+            if (parts)
+                parts[*place] = (part){&b->entries[i], b->pieces + b->entries[i].first};
+            ++*place;
+        }
+    }
+    return RM_OK;
+}
+
 static rm_status gather(finish *f, const block *blocks, int64_t *features, rm_error *err)
 {
     int64_t areas = f->join->areas->features, total = 0;
 
     RM_TRY(RM_NEW_ZERO(&f->area_start, areas + 1, err));
-    for (const block *b = blocks; b; b = b->next)
-        for (int64_t i = 0; i < b->entry_count; i++)
-            f->area_start[b->entries[i].area]++;
+    RM_TRY(enter_blocks(f, blocks, NULL, err));
     for (int64_t a = 0; a <= areas; a++) {
         int64_t here = f->area_start[a];
 
@@ -448,10 +575,7 @@ static rm_status gather(finish *f, const block *blocks, int64_t *features, rm_er
         total += here;
     }
     RM_TRY(RM_NEW(&f->parts, total, err));
-    for (const block *b = blocks; b; b = b->next)
-        for (int64_t i = 0; i < b->entry_count; i++)
-            f->parts[f->area_start[b->entries[i].area]++] =
-                (part){&b->entries[i], b->pieces + b->entries[i].first};
+    RM_TRY(enter_blocks(f, blocks, f->parts, err));
     for (int64_t a = areas; a > 0; a--)
         f->area_start[a] = f->area_start[a - 1];
     f->area_start[0] = 0;
@@ -461,16 +585,23 @@ static rm_status gather(finish *f, const block *blocks, int64_t *features, rm_er
 rm_status rm_cover_finish(rm_cover *cover, double *m2, int64_t *features, int threads,
                           rm_progress *progress, rm_error *err)
 {
-    finish f = {.join = cover->join, .m2 = m2, .threads = rm_threads(threads)};
+    finish f = {
+        .join = cover->join, .m2 = m2, .threads = rm_threads(threads), .progress = progress};
+    rm_stage stage = rm_progress_present(progress);
+    double all = 0.0, shared = 0.0;
     rm_status status = RM_NEW_ZERO(&f.slabs, f.threads, err);
 
     if (status == RM_OK)
         status = gather(&f, cover->blocks, features, err);
     if (status == RM_OK)
+        status = weigh_areas(&f, &all, &shared, err);
+    if (status == RM_OK) {
+        rm_progress_part(progress, stage, 0.0, shared > 0.0 ? 1.0 - shared / all : 1.0);
         status = rm_parallel(cover->join->areas->features, CHUNK, f.threads, cover_areas, &f,
                              progress, "cover", err);
-    if (status == RM_OK && f.threads > 1)
-        status = cover_shared_areas(&f, progress, err);
+    }
+    if (status == RM_OK && shared > 0.0)
+        status = cover_shared_areas(&f, stage, 1.0 - shared / all, all, err);
     for (int i = 0; f.slabs && i < f.threads; i++)
         rm_slab_clear(&f.slabs[i]);
     rm_release(f.slabs);

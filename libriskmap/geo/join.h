@@ -2,15 +2,17 @@
 #ifndef RM_GEO_JOIN_H
 #define RM_GEO_JOIN_H
 
+#include "base/progress.h"
 #include "data/geometry.h"
 
 /* Areas made ready for joins: a uniform grid whose cells know "wholly in area a" or hold a short
  * list of candidates, and per area its edges by rows (y bands), so that a point meets about ten
  * edges. Read-only after building: any number of threads may join at once. Borrows the geometry.
  * Area features that are no polygons are never hit by points (points and lines as areas: use
- * within). */
+ * within). Progress ticks (rm_progress_tick). */
 typedef struct rm_join rm_join;
-rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm_error *err);
+rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm_progress *progress,
+                        rm_error *err);
 void rm_join_free(rm_join *join);
 /* Extent of all areas. */
 rm_box rm_join_extent(const rm_join *join);

@@ -11,6 +11,8 @@ enum { AREAS_PER_CUT = 256, CELLS_PER_AREA = 40 };
 #define MANY_CELLS ((int64_t)1 << 20)
 #define MAX_CELLS  ((int64_t)1 << 24)
 
+static const char MESSAGE[] = "index of the areas";
+
 typedef struct build {
     rm_join *join;
     rm_cut *cuts;
@@ -19,7 +21,13 @@ typedef struct build {
     int threads;
     int64_t share;      /* how many rows of the grid a thread takes */
     int64_t *list_room; /* [shares] the room that its lists take, then where they begin */
+    rm_progress *progress;
 } build;
+
+static rm_status tick(const build *b, int worker, rm_error *err)
+{
+    return worker == 0 ? rm_progress_tick(b->progress, MESSAGE, err) : RM_OK;
+}
 
 /* Whether areas large for these cells would make lists and bands of unreasonable size, as many
  * areas on top of one another do. */
@@ -41,7 +49,7 @@ static bool grid_is_too_fine(const rm_join *join)
            edge_rows > 3e8 + 40.0 * (double)areas->points;
 }
 
-static void size_grid(rm_join *join)
+static rm_status size_grid(rm_join *join, rm_progress *progress, rm_error *err)
 {
     double width = join->extent.xmax - join->extent.xmin;
     double height = join->extent.ymax - join->extent.ymin;
@@ -54,6 +62,7 @@ static void size_grid(rm_join *join)
     double size = sqrt(width) * sqrt(height) / sqrt((double)wanted);
     size = rm_max(size, rm_max(width, height) / (double)wanted);
     for (;;) {
+        RM_TRY(rm_progress_tick(progress, MESSAGE, err));
         double columns = width / size + 1.0, rows = height / size + 1.0;
 
         if (!(size > 0.0) || !(columns * rows < 4.0 * (double)MAX_CELLS)) {
@@ -64,7 +73,7 @@ static void size_grid(rm_join *join)
         join->rows = (int32_t)rows;
         join->scale = size > 0.0 ? 1.0 / size : 0.0;
         if ((join->columns == 1 && join->rows == 1) || !grid_is_too_fine(join))
-            return;
+            return RM_OK;
         size *= 2.0;
     }
 }
@@ -76,6 +85,7 @@ static rm_status cut_share(void *context, int64_t begin, int64_t end, int worker
     rm_cut *c = &b->cuts[begin / AREAS_PER_CUT];
 
     for (int64_t a = begin; a < end; a++) {
+        RM_TRY(tick(b, worker, err));
         join->area_band[a] = (int32_t)c->band_count;
         join->first_row[a] = 0;
         if (join->areas->kind[a] == RM_KIND_NONE)
@@ -96,9 +106,8 @@ static rm_status move_cut(void *context, int64_t begin, int64_t end, int worker,
     build *b = context;
     rm_join *join = b->join;
 
-    (void)worker;
-    (void)err;
     for (int64_t i = begin; i < end; i++) {
+        RM_TRY(tick(b, worker, err));
         rm_cut *c = &b->cuts[i];
         int64_t areas = join->areas->features, last = (i + 1) * AREAS_PER_CUT;
         int32_t run = c->first_run;
@@ -152,15 +161,18 @@ static rm_status gather(build *b, rm_error *err)
 /* Spans in a share of the grid's rows. */
 typedef void (*span_fn)(rm_join *join, rm_span span, int32_t first_sketch);
 
-static void each_span(build *b, int64_t first, int64_t last, span_fn function)
+static rm_status each_span(build *b, int64_t first, int64_t last, span_fn function, int worker,
+                           rm_error *err)
 {
     for (int64_t i = 0; i < b->cut_count; i++) {
         const rm_cut *c = &b->cuts[i];
 
+        RM_TRY(tick(b, worker, err));
         for (int64_t k = 0; k < c->span_count; k++)
             if (c->spans[k].cell >= first && c->spans[k].cell < last)
                 function(b->join, c->spans[k], c->first_sketch);
     }
+    return RM_OK;
 }
 
 /* First the cells hold what one number can say: an area that has the cell to itself, or less than 0
@@ -196,15 +208,18 @@ static rm_status count_entries(void *context, int64_t begin, int64_t end, int wo
     rm_join *join = b->join;
     int64_t first = begin * join->columns, last = end * join->columns, room = 0;
 
-    (void)worker;
-    (void)err;
     /* cleared here, by the thread that writes them: memory that is zero from the start comes page
      * by page, first to be read and once more to be written */
     memset(join->cells + first, 0, (size_t)(last - first) * sizeof *join->cells);
-    each_span(b, first, last, count_span);
-    for (int64_t i = first; i < last; i++)
-        if (join->cells[i] < 0)
-            room = list_start(room, -(int64_t)join->cells[i]) + 1 - join->cells[i];
+    RM_TRY(each_span(b, first, last, count_span, worker, err));
+    for (int64_t row = begin; row < end; row++) {
+        const int32_t *cells = join->cells + row * join->columns;
+
+        RM_TRY(tick(b, worker, err));
+        for (int32_t c = 0; c < join->columns; c++)
+            if (cells[c] < 0)
+                room = list_start(room, -(int64_t)cells[c]) + 1 - cells[c];
+    }
     b->list_room[begin / b->share] = (room + LINE - 1) / LINE * LINE;
     return RM_OK;
 }
@@ -222,6 +237,24 @@ static void fill_span(rm_join *join, rm_span s, int32_t first_sketch)
     }
 }
 
+/* Gives the lists of a row of cells their places from `at` on; returns where the next may begin. */
+static int64_t place_lists(rm_join *join, int64_t row, int64_t at)
+{
+    int32_t *cells = join->cells + row * join->columns;
+
+    for (int32_t c = 0; c < join->columns; c++) {
+        int64_t count = -(int64_t)cells[c];
+
+        if (count <= 0)
+            continue;
+        at = list_start(at, count);
+        join->lists[at] = 0;
+        cells[c] = -(int32_t)at;
+        at += 1 + count;
+    }
+    return at;
+}
+
 static rm_status fill_lists(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     build *b = context;
@@ -229,20 +262,11 @@ static rm_status fill_lists(void *context, int64_t begin, int64_t end, int worke
     int64_t first = begin * join->columns, last = end * join->columns;
     int64_t at = b->list_room[begin / b->share];
 
-    (void)worker;
-    (void)err;
-    for (int64_t i = first; i < last; i++) {
-        int64_t count = -(int64_t)join->cells[i];
-
-        if (count <= 0)
-            continue;
-        at = list_start(at, count);
-        join->lists[at] = 0;
-        join->cells[i] = -(int32_t)at;
-        at += 1 + count;
+    for (int64_t row = begin; row < end; row++) {
+        RM_TRY(tick(b, worker, err));
+        at = place_lists(join, row, at);
     }
-    each_span(b, first, last, fill_span);
-    return RM_OK;
+    return each_span(b, first, last, fill_span, worker, err);
 }
 
 /* From the room that each share needs to where its lists begin. */
@@ -275,13 +299,15 @@ static rm_status make_lists(build *b, rm_error *err)
     return rm_parallel(join->rows, b->share, b->threads, fill_lists, b, NULL, NULL, err);
 }
 
-static rm_status build_grid(rm_join *join, int threads, rm_error *err)
+static rm_status build_grid(rm_join *join, int threads, rm_progress *progress, rm_error *err)
 {
     rm_status status;
     int64_t areas = join->areas->features;
-    build b = {.join = join, .cut_count = (areas + AREAS_PER_CUT - 1) / AREAS_PER_CUT};
+    build b = {.join = join,
+               .cut_count = (areas + AREAS_PER_CUT - 1) / AREAS_PER_CUT,
+               .threads = threads,
+               .progress = progress};
 
-    b.threads = threads;
     if ((status = RM_NEW(&join->area_band, areas + 1, err)) != RM_OK ||
         (status = RM_NEW(&join->first_row, areas, err)) != RM_OK ||
         (status = RM_NEW_ZERO(&b.cuts, b.cut_count, err)) != RM_OK ||
@@ -305,24 +331,25 @@ cleanup:
 
 static rm_status measure_boxes(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
-    rm_join *join = context;
+    const build *b = context;
+    rm_join *join = b->join;
 
-    (void)worker;
-    (void)err;
+    RM_TRY(tick(b, worker, err));
     for (int64_t a = begin; a < end; a++)
         join->boxes[a] = rm_geometry_box(join->areas, a);
     return RM_OK;
 }
 
-static rm_status find_extent(rm_join *join, int threads, rm_error *err)
+static rm_status find_extent(rm_join *join, int threads, rm_progress *progress, rm_error *err)
 {
+    build b = {.join = join, .progress = progress};
     const rm_geometry *areas = join->areas;
 
     join->extent = RM_BOX_EMPTY;
     join->only_polygons = true;
     RM_TRY(RM_NEW(&join->boxes, areas->features, err));
     RM_TRY(
-        rm_parallel(areas->features, AREAS_PER_CUT, threads, measure_boxes, join, NULL, NULL, err));
+        rm_parallel(areas->features, AREAS_PER_CUT, threads, measure_boxes, &b, NULL, NULL, err));
     for (int64_t a = 0; a < areas->features; a++) {
         rm_box box = join->boxes[a];
 
@@ -338,7 +365,8 @@ static rm_status find_extent(rm_join *join, int threads, rm_error *err)
     return RM_OK;
 }
 
-rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm_error *err)
+rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm_progress *progress,
+                        rm_error *err)
 {
     rm_join *join = NULL;
     rm_status status;
@@ -346,12 +374,13 @@ rm_status rm_join_build(rm_join **out, const rm_geometry *areas, int threads, rm
     RM_TRY(RM_NEW_ZERO(&join, 1, err));
     join->areas = areas;
     threads = rm_threads(threads);
-    if ((status = find_extent(join, threads, err)) != RM_OK)
+    if ((status = find_extent(join, threads, progress, err)) != RM_OK)
         goto cleanup;
-    size_grid(join);
-    if ((status = build_grid(join, threads, err)) != RM_OK)
+    if ((status = size_grid(join, progress, err)) != RM_OK)
         goto cleanup;
-    status = rm_rtree_build(&join->tree, join->boxes, areas->features, threads, err);
+    if ((status = build_grid(join, threads, progress, err)) != RM_OK)
+        goto cleanup;
+    status = rm_rtree_build(&join->tree, join->boxes, areas->features, threads, progress, err);
 cleanup:
     if (status != RM_OK) {
         rm_join_free(join);

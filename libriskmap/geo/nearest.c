@@ -29,6 +29,7 @@ typedef struct nearest_job {
     int32_t *order; /* [areas] neighbours near one another */
     double *distance;
     int32_t *which;
+    rm_progress *progress;
 } nearest_job;
 
 /* Axes on which boxes tell more: the first points from the area to the evidence. */
@@ -41,6 +42,7 @@ typedef struct axes {
  * nearest but for rounding is measured. */
 typedef struct search {
     const nearest_job *job;
+    int worker;
     int64_t area;
     rm_segment_run run; /* the run of the area whose neighbours are being visited */
     rm_box box;         /* its box */
@@ -413,6 +415,8 @@ static rm_status search_area(search *s, own_runs *own, rm_error *err)
     if (job->holder_tree && !is_settled(s, 0))
         look_in_holders(s);
     for (int64_t i = 0; i < own->count && !is_settled(s, 0); i++) {
+        if (s->worker == 0)
+            RM_TRY(rm_progress_tick(job->progress, "nearest", err));
         begin_run(s, own->items[i], own->boxes[i]);
         if (!look_round(s))
             RM_TRY(rm_rtree_nearest(job->run_tree, s->box, s->limit, visit_run, s, err));
@@ -427,10 +431,10 @@ static rm_status search_chunk(void *context, int64_t begin, int64_t end, int wor
     own_runs own = {0};
     place near = {-1, 0};
 
-    (void)worker;
     for (int64_t i = begin; i < end && status == RM_OK; i++) {
         int64_t area = job->order[i];
         search s = {.job = job,
+                    .worker = worker,
                     .area = area,
                     .best = INFINITY,
                     .limit = INFINITY,
@@ -476,26 +480,33 @@ static rm_status build_holders(nearest_job *job, int threads, rm_error *err)
         job->holders[count] = (int32_t)f;
         boxes[count++] = rm_geometry_box(evidence, f);
     }
-    status = rm_rtree_build(&job->holder_tree, boxes, count, threads, err);
+    status = rm_rtree_build(&job->holder_tree, boxes, count, threads, job->progress, err);
     rm_release(boxes);
     return status;
 }
 
 static rm_status build(nearest_job *job, int threads, rm_error *err)
 {
-    RM_TRY(rm_runs_build(&job->runs, job->evidence, threads, err));
-    RM_TRY(rm_rtree_build(&job->run_tree, job->runs.boxes, job->runs.count, threads, err));
+    rm_progress *progress = job->progress;
+
+    RM_TRY(rm_runs_build(&job->runs, job->evidence, threads, progress, err));
+    RM_TRY(
+        rm_rtree_build(&job->run_tree, job->runs.boxes, job->runs.count, threads, progress, err));
     RM_TRY(build_holders(job, threads, err));
-    RM_TRY(rm_order_nearby(&job->order, job->areas, threads, err));
-    RM_TRY(rm_bands_build(&job->area_bands, job->areas, err));
-    return rm_bands_build(&job->evidence_bands, job->evidence, err);
+    RM_TRY(rm_order_nearby(&job->order, job->areas, threads, progress, err));
+    RM_TRY(rm_bands_build(&job->area_bands, job->areas, progress, err));
+    return rm_bands_build(&job->evidence_bands, job->evidence, progress, err);
 }
 
 rm_status rm_nearest_distances(double *distance, int32_t *which, const rm_geometry *areas,
                                const rm_geometry *evidence, int threads, rm_progress *progress,
                                rm_error *err)
 {
-    nearest_job job = {.areas = areas, .evidence = evidence, .distance = distance, .which = which};
+    nearest_job job = {.areas = areas,
+                       .evidence = evidence,
+                       .distance = distance,
+                       .which = which,
+                       .progress = progress};
     rm_status status = build(&job, threads, err);
 
     if (status == RM_OK)

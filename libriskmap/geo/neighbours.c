@@ -158,17 +158,18 @@ static rm_status link_band(linking *l, double band, rm_error *err)
 {
     static const char *message = "neighbours within the distance";
     rm_progress *progress = l->how->progress;
+    rm_stage whole = rm_progress_present(progress);
     char what[64];
 
     l->limit2 = limit_of(band);
-    rm_progress_stage(progress, 0.0, 0.4);
+    rm_progress_part(progress, whole, 0.0, 0.4);
     RM_TRY(rm_parallel(l->tree.count, POINTS_A_CHUNK, l->how->threads, count_chunk, l, progress,
                        message, err));
     for (int64_t i = 0; i < l->made.count; i++)
         l->made.start[i + 1] += l->made.start[i];
     snprintf(what, sizeof what, "a band of %g m", band);
     RM_TRY(take_links(l, l->made.start[l->made.count], what, err));
-    rm_progress_stage(progress, 0.4, 1.0);
+    rm_progress_part(progress, whole, 0.4, 1.0);
     return rm_parallel(l->tree.count, POINTS_A_CHUNK, l->how->threads, fill_chunk, l, progress,
                        message, err);
 }

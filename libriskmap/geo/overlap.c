@@ -10,6 +10,17 @@ void rm_overlap_clear(rm_overlap *overlap)
     *overlap = (rm_overlap){0};
 }
 
+double rm_share_of_others(const rm_bands *features)
+{
+    const rm_geometry *geometry = features->geometry;
+    double others = (double)geometry->points;
+
+    for (int64_t f = 0; features->head_of && f < geometry->features; f++)
+        if (rm_is_giant(features, f))
+            others -= (double)rm_feature_points(geometry, f);
+    return others / rm_max((double)geometry->points, 1.0);
+}
+
 static rm_status add_candidate(rm_overlap *overlap, int32_t area, bool holds, rm_error *err)
 {
     if (overlap->count == overlap->capacity)

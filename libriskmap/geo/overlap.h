@@ -56,4 +56,16 @@ static inline int64_t rm_feature_points(const rm_geometry *geometry, int64_t fea
     return geometry->ring_point[end] - geometry->ring_point[begin];
 }
 
+/* From so many coordinates on a feature is one loop over its areas, shared by all threads. */
+enum { RM_GIANT = 4096 };
+
+static inline bool rm_is_giant(const rm_bands *features, int64_t feature)
+{
+    return rm_bands_has(features, feature) &&
+           rm_feature_points(features->geometry, feature) >= RM_GIANT;
+}
+
+/* The share of the coordinates that giants do not have. */
+double rm_share_of_others(const rm_bands *features);
+
 #endif

@@ -3,8 +3,7 @@
 #include "geo/overlap.h"
 #include "geo/runs.h"
 
-/* From GIANT coordinates on a feature is one loop over its areas, shared by all threads. */
-enum { CHUNK = 256, AREA_CHUNK = 64, GIANT = 4096 };
+enum { CHUNK = 256, AREA_CHUNK = 64 };
 
 typedef struct overlay {
     const rm_join *join;
@@ -19,6 +18,7 @@ typedef struct overlay {
     int32_t giant; /* the feature at hand, with its areas */
     rm_box giant_box;
     const rm_candidate *candidates;
+    rm_progress *progress;
 } overlay;
 
 static rm_status open_workers(overlay *o, int threads, rm_error *err)
@@ -37,17 +37,13 @@ static void close_overlay(overlay *o)
     rm_bands_clear(&o->evidence);
 }
 
-static bool is_giant(const overlay *o, int64_t feature)
-{
-    return rm_bands_has(&o->evidence, feature) &&
-           rm_feature_points(o->evidence.geometry, feature) >= GIANT;
-}
-
 static rm_status pair_up(overlay *o, int worker, rm_candidate candidate, int64_t feature,
                          rm_box box, rm_error *err)
 {
     double m2;
 
+    if (worker == 0)
+        RM_TRY(rm_progress_tick(o->progress, "overlay", err));
     if (candidate.holds)
         m2 = rm_geometry_area(o->evidence.geometry, feature);
     else
@@ -72,7 +68,7 @@ static rm_status pair_features(void *context, int64_t begin, int64_t end, int wo
         int64_t f = o->order[i];
         rm_box box = boxes[i - begin];
 
-        if (evidence->kind[f] != RM_KIND_POLYGON || is_giant(o, f))
+        if (evidence->kind[f] != RM_KIND_POLYGON || rm_is_giant(&o->evidence, f))
             continue;
         RM_TRY(rm_overlap_candidates(scratch, o->join, box, err));
         for (int64_t k = 0; k < scratch->count; k++)
@@ -91,23 +87,26 @@ static rm_status pair_giant_areas(void *context, int64_t begin, int64_t end, int
     return RM_OK;
 }
 
-static rm_status pair_giants(overlay *o, rm_progress *progress, rm_error *err)
+static rm_status pair_giants(overlay *o, rm_stage stage, double done, rm_error *err)
 {
     rm_overlap list = {0};
     rm_status status = RM_OK;
 
     for (int64_t f = 0; f < o->evidence.geometry->features && status == RM_OK; f++) {
-        if (!is_giant(o, f))
+        if (!rm_is_giant(&o->evidence, f))
             continue;
+        double share = (double)rm_feature_points(o->evidence.geometry, f) /
+                       (double)o->evidence.geometry->points;
+
+        rm_progress_part(o->progress, stage, done, rm_min(done + share, 1.0));
+        done = rm_min(done + share, 1.0);
         o->giant = (int32_t)f;
         o->giant_box = rm_geometry_box(o->evidence.geometry, f);
         status = rm_overlap_candidates(&list, o->join, o->giant_box, err);
         o->candidates = list.candidates;
         if (status == RM_OK)
-            status = rm_parallel(list.count, AREA_CHUNK, o->threads, pair_giant_areas, o, NULL,
-                                 NULL, err);
-        if (status == RM_OK)
-            status = rm_progress_report(progress, 1.0, "overlay", err);
+            status = rm_parallel(list.count, AREA_CHUNK, o->threads, pair_giant_areas, o,
+                                 o->progress, "overlay", err);
     }
     rm_overlap_clear(&list);
     return status;
@@ -116,18 +115,21 @@ static rm_status pair_giants(overlay *o, rm_progress *progress, rm_error *err)
 rm_status rm_overlay_pairs(const rm_join *join, const rm_geometry *evidence, int threads,
                            rm_pair_fn pair, void *context, rm_progress *progress, rm_error *err)
 {
-    overlay o = {.join = join, .pair = pair, .context = context};
+    overlay o = {.join = join, .pair = pair, .context = context, .progress = progress};
+    rm_stage stage = rm_progress_present(progress);
     rm_status status = open_workers(&o, threads, err);
 
     if (status == RM_OK)
-        status = rm_bands_build(&o.evidence, evidence, err);
+        status = rm_bands_build(&o.evidence, evidence, progress, err);
     if (status == RM_OK)
-        status = rm_order_nearby(&o.order, evidence, o.threads, err);
+        status = rm_order_nearby(&o.order, evidence, o.threads, progress, err);
+    double others = status == RM_OK ? rm_share_of_others(&o.evidence) : 0.0;
+    rm_progress_part(progress, stage, 0.0, others);
     if (status == RM_OK)
         status = rm_parallel(evidence->features, CHUNK, o.threads, pair_features, &o, progress,
                              "overlay", err);
     if (status == RM_OK && o.evidence.head_of)
-        status = pair_giants(&o, progress, err);
+        status = pair_giants(&o, stage, others, err);
     close_overlay(&o);
     return status;
 }

@@ -18,13 +18,13 @@ rm_status rm_overlay_pairs(const rm_join *join, const rm_geometry *evidence, int
 
 /* The area of the union of polygon evidence inside each area: evidence is clipped to the areas'
  * boxes as it streams by and kept as loose edges, memory for what lies in areas alone. add may be
- * called by several threads at once (it locks inside); rows with skip[row] != 0 (skip may be NULL)
- * are passed over. finish is called once: m2 and the number of features that overlap with a
- * positive area, per area. */
+ * called by several threads at once (it locks inside), each with threads = 1 and its own progress
+ * or none; rows with skip[row] != 0 (skip may be NULL) are passed over. finish is called once: m2
+ * and the number of features that overlap with a positive area, per area. */
 typedef struct rm_cover rm_cover;
 rm_status rm_cover_new(rm_cover **out, const rm_join *join, rm_error *err);
 rm_status rm_cover_add(rm_cover *cover, const rm_geometry *evidence, const uint8_t *skip,
-                       rm_error *err);
+                       int threads, rm_progress *progress, rm_error *err);
 rm_status rm_cover_finish(rm_cover *cover, double *m2, int64_t *features, int threads,
                           rm_progress *progress, rm_error *err);
 void rm_cover_free(rm_cover *cover);

@@ -170,13 +170,14 @@ static rm_status place_of_polygons(const rm_geometry *g, int32_t first_part, int
     return RM_OK;
 }
 
-rm_status rm_place_points(const rm_geometry *geometry, double *x, double *y, rm_error *err)
+rm_status rm_place_some(const rm_geometry *geometry, int64_t begin, int64_t end, double *x,
+                        double *y, rm_error *err)
 {
     const rm_geometry *g = geometry;
     rm_status status = RM_OK;
     crossings c = {NULL, 0, 0};
 
-    for (int64_t f = 0; f < g->features && status == RM_OK; f++) {
+    for (int64_t f = begin; f < end && status == RM_OK; f++) {
         int32_t part = g->feature_part[f], last_part = g->feature_part[f + 1];
         int32_t ring = g->part_ring[part], last_ring = g->part_ring[last_part];
         place at = {NAN, NAN};
@@ -192,4 +193,9 @@ rm_status rm_place_points(const rm_geometry *geometry, double *x, double *y, rm_
     }
     rm_release(c.x);
     return status;
+}
+
+rm_status rm_place_points(const rm_geometry *geometry, double *x, double *y, rm_error *err)
+{
+    return rm_place_some(geometry, 0, geometry->features, x, y, err);
 }

@@ -9,5 +9,8 @@
  * polygons the middle of the widest stretch inside along a horizontal line through the middle of
  * the polygon, between two vertex heights, as GEOSPointOnSurface has it. NaN for RM_KIND_NONE. */
 rm_status rm_place_points(const rm_geometry *geometry, double *x, double *y, rm_error *err);
+/* Those of the features begin .. end-1 alone, each at its own place in x and y. */
+rm_status rm_place_some(const rm_geometry *geometry, int64_t begin, int64_t end, double *x,
+                        double *y, rm_error *err);
 
 #endif

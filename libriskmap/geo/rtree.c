@@ -83,6 +83,7 @@ typedef struct key_task {
     keyed *entries;
     rm_box extent;
     double x_scale, y_scale;
+    rm_progress *progress;
 } key_task;
 
 static uint32_t scaled(double value, double low, double scale)
@@ -96,8 +97,8 @@ static rm_status make_keys(void *context, int64_t begin, int64_t end, int worker
 {
     key_task *task = context;
 
-    (void)worker;
-    (void)err;
+    if (worker == 0)
+        RM_TRY(rm_progress_tick(task->progress, "index", err));
     for (int64_t i = begin; i < end; i++) {
         keyed *entry = &task->entries[i];
         rm_box box = task->boxes[entry->item];
@@ -110,7 +111,8 @@ static rm_status make_keys(void *context, int64_t begin, int64_t end, int worker
 }
 
 /* Stable radix sort by key; the result is in entries again. */
-static void sort_keys(keyed *entries, keyed *spare, int64_t count)
+static rm_status sort_keys(keyed *entries, keyed *spare, int64_t count, rm_progress *progress,
+                           rm_error *err)
 {
     for (int shift = 0; shift < 32; shift += 8) {
         int64_t start[257] = {0};
@@ -119,19 +121,22 @@ static void sort_keys(keyed *entries, keyed *spare, int64_t count)
             start[(entries[i].key >> shift & 255) + 1]++;
         for (int digit = 0; digit < 256; digit++)
             start[digit + 1] += start[digit];
+        RM_TRY(rm_progress_tick(progress, "index", err));
         for (int64_t i = 0; i < count; i++)
             spare[start[entries[i].key >> shift & 255]++] = entries[i];
         keyed *swap = entries;
         entries = spare;
         spare = swap;
+        RM_TRY(rm_progress_tick(progress, "index", err));
     }
+    return RM_OK;
 }
 
 static rm_status order_items(rm_rtree *tree, const rm_box *boxes, int64_t count, int threads,
-                             rm_error *err)
+                             rm_progress *progress, rm_error *err)
 {
     rm_status status = RM_OK;
-    key_task task = {boxes, NULL, {INFINITY, INFINITY, -INFINITY, -INFINITY}, 0.0, 0.0};
+    key_task task = {boxes, NULL, {INFINITY, INFINITY, -INFINITY, -INFINITY}, 0.0, 0.0, progress};
     keyed *entries = NULL, *spare = NULL;
     int64_t used = 0;
 
@@ -139,6 +144,8 @@ static rm_status order_items(rm_rtree *tree, const rm_box *boxes, int64_t count,
         (status = RM_NEW(&spare, count, err)) != RM_OK)
         goto cleanup;
     for (int64_t i = 0; i < count; i++) {
+        if (i % KEY_CHUNK == 0 && (status = rm_progress_tick(progress, "index", err)) != RM_OK)
+            goto cleanup;
         if (rm_box_is_empty(boxes[i]))
             continue;
         entries[used++].item = (int32_t)i;
@@ -153,10 +160,11 @@ static rm_status order_items(rm_rtree *tree, const rm_box *boxes, int64_t count,
     if (task.extent.ymax > task.extent.ymin)
         task.y_scale = 65536.0 / (task.extent.ymax - task.extent.ymin);
     status = rm_parallel(used, KEY_CHUNK, threads, make_keys, &task, NULL, NULL, err);
+    if (status == RM_OK)
+        status = sort_keys(entries, spare, used, progress, err);
+    if (status == RM_OK)
+        status = RM_NEW(&tree->items, used, err);
     if (status != RM_OK)
-        goto cleanup;
-    sort_keys(entries, spare, used);
-    if ((status = RM_NEW(&tree->items, used, err)) != RM_OK)
         goto cleanup;
     for (int64_t i = 0; i < used; i++)
         tree->items[i] = entries[i].item;
@@ -193,6 +201,7 @@ typedef struct level_task {
     const rm_box *boxes;
     int level;
     int64_t below; /* nodes or items of the level below */
+    rm_progress *progress;
 } level_task;
 
 static rm_status make_nodes(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
@@ -202,8 +211,8 @@ static rm_status make_nodes(void *context, int64_t begin, int64_t end, int worke
     const rm_rtree *tree = task->tree;
     node *nodes = tree->nodes + tree->level_start[task->level];
 
-    (void)worker;
-    (void)err;
+    if (worker == 0)
+        RM_TRY(rm_progress_tick(task->progress, "index", err));
     for (int64_t child = begin * FANOUT; child < end * FANOUT; child++) {
         float_box box = nowhere;
 
@@ -216,7 +225,8 @@ static rm_status make_nodes(void *context, int64_t begin, int64_t end, int worke
     return RM_OK;
 }
 
-static rm_status make_levels(rm_rtree *tree, const rm_box *boxes, int threads, rm_error *err)
+static rm_status make_levels(rm_rtree *tree, const rm_box *boxes, int threads,
+                             rm_progress *progress, rm_error *err)
 {
     int64_t below = tree->count;
 
@@ -230,7 +240,7 @@ static rm_status make_levels(rm_rtree *tree, const rm_box *boxes, int threads, r
     below = tree->count;
     for (int level = 0; level < tree->levels; level++) {
         int64_t size = tree->level_start[level + 1] - tree->level_start[level];
-        level_task task = {tree, boxes, level, below};
+        level_task task = {tree, boxes, level, below, progress};
 
         RM_TRY(rm_parallel(size, KEY_CHUNK / FANOUT, threads, make_nodes, &task, NULL, NULL, err));
         below = size;
@@ -239,7 +249,7 @@ static rm_status make_levels(rm_rtree *tree, const rm_box *boxes, int threads, r
 }
 
 rm_status rm_rtree_build(rm_rtree **out, const rm_box *boxes, int64_t count, int threads,
-                         rm_error *err)
+                         rm_progress *progress, rm_error *err)
 {
     rm_rtree *tree = NULL;
     rm_status status;
@@ -248,9 +258,9 @@ rm_status rm_rtree_build(rm_rtree **out, const rm_box *boxes, int64_t count, int
         return rm_fail(err, RM_ELIMIT, "%lld features to index, more than %d; split the layer",
                        (long long)count, INT32_MAX);
     RM_TRY(RM_NEW_ZERO(&tree, 1, err));
-    status = order_items(tree, boxes, count, threads, err);
+    status = order_items(tree, boxes, count, threads, progress, err);
     if (status == RM_OK && tree->count > 0)
-        status = make_levels(tree, boxes, threads, err);
+        status = make_levels(tree, boxes, threads, progress, err);
     if (status != RM_OK) {
         rm_rtree_free(tree);
         return status;

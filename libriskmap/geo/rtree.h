@@ -3,13 +3,14 @@
 #ifndef RM_GEO_RTREE_H
 #define RM_GEO_RTREE_H
 
+#include "base/progress.h"
 #include "data/geometry.h"
 
 typedef struct rm_rtree rm_rtree;
 
-/* Empty boxes are left out. */
+/* Empty boxes are left out. Progress ticks. */
 rm_status rm_rtree_build(rm_rtree **out, const rm_box *boxes, int64_t count, int threads,
-                         rm_error *err);
+                         rm_progress *progress, rm_error *err);
 void rm_rtree_free(rm_rtree *tree);
 
 /* Calls visit for every item whose (outward rounded) box touches the box; stops when it returns

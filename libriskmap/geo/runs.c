@@ -88,6 +88,7 @@ typedef struct cell_task {
     rm_box extent; /* of their first points */
     int32_t side;  /* cells a side */
     int32_t *cells;
+    rm_progress *progress;
 } cell_task;
 
 /* Any point of a feature will do for the order. */
@@ -120,8 +121,8 @@ static rm_status find_cells(void *context, int64_t begin, int64_t end, int worke
     rm_box extent = task->extent;
     double side = task->side;
 
-    (void)worker;
-    (void)err;
+    if (worker == 0)
+        RM_TRY(rm_progress_tick(task->progress, "index", err));
     for (int64_t f = begin; f < end; f++) {
         task->cells[f] = 0;
         if (task->geometry->kind[f] == RM_KIND_NONE)
@@ -137,9 +138,10 @@ static rm_status find_cells(void *context, int64_t begin, int64_t end, int worke
     return RM_OK;
 }
 
-rm_status rm_order_nearby(int32_t **order, const rm_geometry *geometry, int threads, rm_error *err)
+rm_status rm_order_nearby(int32_t **order, const rm_geometry *geometry, int threads,
+                          rm_progress *progress, rm_error *err)
 {
-    cell_task task = {geometry, extent_of_firsts(geometry), 1, NULL};
+    cell_task task = {geometry, extent_of_firsts(geometry), 1, NULL, progress};
     int64_t features = geometry->features;
     int32_t *start = NULL, *found = NULL;
     rm_status status;
@@ -156,10 +158,14 @@ rm_status rm_order_nearby(int32_t **order, const rm_geometry *geometry, int thre
         goto cleanup;
     for (int64_t f = 0; f < features; f++)
         start[task.cells[f] + 1]++;
+    if ((status = rm_progress_tick(progress, "index", err)) != RM_OK)
+        goto cleanup;
     for (int32_t i = 0; i < cell_count; i++)
         start[i + 1] += start[i];
     for (int64_t f = 0; f < features; f++)
         found[start[task.cells[f]]++] = (int32_t)f;
+    if ((status = rm_progress_tick(progress, "index", err)) != RM_OK)
+        goto cleanup;
     *order = found;
     found = NULL;
 cleanup:
@@ -175,6 +181,7 @@ typedef struct copy_task {
     rm_runs *runs;
     int32_t *run_count, *point_count; /* [features] */
     int64_t *run_start, *point_start; /* [chunks] what lies before each chunk of the order */
+    rm_progress *progress;
 } copy_task;
 
 /* Coordinates of a feature's runs: those where one ends and the next begins count twice. */
@@ -190,8 +197,8 @@ static rm_status count_chunk(void *context, int64_t begin, int64_t end, int work
 {
     const copy_task *task = context;
 
-    (void)worker;
-    (void)err;
+    if (worker == 0)
+        RM_TRY(rm_progress_tick(task->progress, "index", err));
     for (int64_t f = begin; f < end; f++) {
         int64_t runs = rm_runs_of_feature(task->geometry, f, RM_RUN_SEGMENTS);
 
@@ -208,8 +215,8 @@ static rm_status copy_chunk(void *context, int64_t begin, int64_t end, int worke
     rm_runs *runs = task->runs;
     int64_t next = task->run_start[begin / CHUNK], point = task->point_start[begin / CHUNK];
 
-    (void)worker;
-    (void)err;
+    if (worker == 0)
+        RM_TRY(rm_progress_tick(task->progress, "index", err));
     for (int64_t i = begin; i < end; i++) {
         int64_t feature = task->order[i], stop = next + task->run_count[feature];
 
@@ -236,6 +243,7 @@ static rm_status size_runs(copy_task *task, rm_error *err)
 
     for (int64_t i = 0; i < features; i++) {
         if (i % CHUNK == 0) {
+            RM_TRY(rm_progress_tick(task->progress, "index", err));
             task->run_start[i / CHUNK] = runs->count;
             task->point_start[i / CHUNK] = points;
         }
@@ -264,15 +272,17 @@ static void find_size(rm_runs *runs)
     }
 }
 
-rm_status rm_runs_build(rm_runs *runs, const rm_geometry *geometry, int threads, rm_error *err)
+rm_status rm_runs_build(rm_runs *runs, const rm_geometry *geometry, int threads,
+                        rm_progress *progress, rm_error *err)
 {
     int64_t features = geometry->features, chunks = (features + CHUNK - 1) / CHUNK;
     int32_t *order = NULL;
-    copy_task task = {.geometry = geometry, .runs = runs};
+    copy_task task = {.geometry = geometry, .runs = runs, .progress = progress};
     rm_status status;
 
     *runs = (rm_runs){0};
-    if ((status = rm_order_nearby(&order, geometry, threads, err)) != RM_OK)
+    if ((status = rm_progress_tick(progress, "index", err)) != RM_OK ||
+        (status = rm_order_nearby(&order, geometry, threads, progress, err)) != RM_OK)
         return status;
     task.order = order;
     if ((status = RM_NEW(&task.run_count, features, err)) != RM_OK ||

@@ -2,6 +2,7 @@
 #ifndef RM_GEO_RUNS_H
 #define RM_GEO_RUNS_H
 
+#include "base/progress.h"
 #include "data/geometry.h"
 
 enum { RM_RUN_SEGMENTS = 8, RM_RUN_ROOM = RM_RUN_SEGMENTS + 2, RM_AHEAD = 16 };
@@ -26,7 +27,9 @@ typedef struct rm_runs {
     int64_t count;
 } rm_runs;
 
-rm_status rm_runs_build(rm_runs *runs, const rm_geometry *geometry, int threads, rm_error *err);
+/* Progress ticks. */
+rm_status rm_runs_build(rm_runs *runs, const rm_geometry *geometry, int threads,
+                        rm_progress *progress, rm_error *err);
 void rm_runs_clear(rm_runs *runs);
 
 /* The runs of one feature in the coordinates of its geometry, of at most `longest` segments (below
@@ -37,8 +40,10 @@ void rm_runs_write(const rm_geometry *geometry, int64_t feature, int32_t longest
 /* A polygon that is one run of rm_runs. */
 bool rm_is_one_run(const rm_geometry *geometry, int64_t feature);
 
-/* order[i] = a feature, those at a small distance at a small distance in order, too. */
-rm_status rm_order_nearby(int32_t **order, const rm_geometry *geometry, int threads, rm_error *err);
+/* order[i] = a feature, those at a small distance at a small distance in order, too.
+ * Progress ticks. */
+rm_status rm_order_nearby(int32_t **order, const rm_geometry *geometry, int threads,
+                          rm_progress *progress, rm_error *err);
 
 /* That order jumps about in memory: asks now for the coordinates of a feature that comes RM_AHEAD
  * places later. */

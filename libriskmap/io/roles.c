@@ -464,36 +464,46 @@ static rm_status read_sample(rm_table *out, rm_request *request, const char **na
     return status;
 }
 
-rm_status rm_roles_sample(rm_table *out, const char *source, const char *layer, int64_t rows,
-                          rm_error *err)
+/* from: where the columns are. */
+static rm_status take_sample(rm_table *out, const rm_request *from, const rm_table *columns,
+                             int64_t rows, rm_error *err)
 {
-    rm_listing listing = {0};
-    const rm_listed_layer *listed = NULL;
     const char **names = NULL;
     rm_table sample = {0};
-    RM_TRY(rm_list(&listing, source, err));
-    rm_status status = choose_layer(&listed, &listing, layer, source, err);
-    if (status == RM_OK)
-        status = RM_NEW(&names, listed->columns.count, err);
-    if (status == RM_OK) {
-        int32_t count = 0;
-        for (int32_t i = 0; i < listed->columns.count; i++)
-            if (rm_person_by_name(listed->columns.columns[i].name) == RM_PERSON_KINDS)
-                names[count++] = listed->columns.columns[i].name;
-        rm_request request = {.source = source,
-                              .layer = layer,
-                              .columns = names,
-                              .column_count = count,
-                              .counted = true,
-                              .threads = 1,
-                              .profile = "none"};
-        status = read_sample(&sample, &request, names, rows, err);
-    }
+    rm_request request = *from;
+    RM_TRY(RM_NEW(&names, columns->count, err));
+    for (int32_t i = 0; i < columns->count; i++)
+        if (rm_person_by_name(columns->columns[i].name) == RM_PERSON_KINDS)
+            names[request.column_count++] = columns->columns[i].name;
+    request.columns = names;
+    request.counted = true;
+    request.threads = 1;
+    request.profile = "none";
+    rm_status status = read_sample(&sample, &request, names, rows, err);
     if (status == RM_OK)
         *out = sample;
     else
         rm_table_clear(&sample);
     rm_release(names);
+    return status;
+}
+
+rm_status rm_roles_sample(rm_table *out, const char *source, const char *layer, int64_t rows,
+                          rm_error *err)
+{
+    rm_listing listing = {0};
+    const rm_listed_layer *listed = NULL;
+    rm_request request = {.source = source, .layer = layer};
+    RM_TRY(rm_list(&listing, source, err));
+    rm_status status = choose_layer(&listed, &listing, layer, source, err);
+    if (status == RM_OK)
+        status = take_sample(out, &request, &listed->columns, rows, err);
     rm_listing_clear(&listing);
     return status;
+}
+
+rm_status rm_roles_sample_memory(rm_table *out, const rm_layer *layer, int64_t rows, rm_error *err)
+{
+    rm_request request = {.source = "the layer in memory", .memory = layer};
+    return take_sample(out, &request, &layer->rows.table, rows, err);
 }

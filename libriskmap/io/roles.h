@@ -47,6 +47,8 @@ rm_status rm_roles_guess(rm_roles *out, const rm_table *sample, rm_error *err);
  * persons; for guessing. layer may be NULL. */
 rm_status rm_roles_sample(rm_table *out, const char *source, const char *layer, int64_t rows,
                           rm_error *err);
+/* The same of a layer in memory. */
+rm_status rm_roles_sample_memory(rm_table *out, const rm_layer *layer, int64_t rows, rm_error *err);
 
 /* The columns of x and y by their names alone: -1 for none. crs as in rm_roles; plain_first: names
  * that say nothing about the CRS come before those that do. */

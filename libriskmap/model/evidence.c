@@ -127,7 +127,7 @@ static rm_status keep_geometry(rm_reading *reading, rm_batch *batch, int32_t tas
     if (reading->plan->tasks[task].kind == RM_TASK_COVER) {
         for (int64_t r = 0; r < batch->rows.table.rows; r++)
             batch->skip[r] = !view.counts[r];
-        return rm_cover_add(tally->cover, geometry, batch->skip, err);
+        return rm_cover_add(tally->cover, geometry, batch->skip, 1, NULL, err);
     }
     rm_status status = RM_OK;
     rm_mutex_lock(reading->gather_lock);

@@ -64,7 +64,7 @@ static rm_status make_buffers(rm_running *running, rm_error *err)
             running->buffer_m2[k][a] = rm_geometry_area(&running->buffers[k], a);
         if (indicator->measure == RM_MEASURE_COVER)
             RM_TRY(rm_join_build(&running->buffer_join[k], &running->buffers[k],
-                                 running->request->threads, err));
+                                 running->request->threads, NULL, err));
     }
     return RM_OK;
 }
@@ -195,7 +195,7 @@ static rm_status run_all(rm_running *running, const rm_model *model, rm_error *e
     rm_progress_stage(request->progress, 0.0, 0.05);
     RM_TRY(rm_progress_report(request->progress, 0.0, model->layers[model->areas_layer].name, err));
     RM_TRY(rm_areas_read(result, &running->plan, request, err));
-    RM_TRY(rm_join_build(&running->join, &result->areas->rows.geometry, request->threads, err));
+    RM_TRY(rm_join_build(&running->join, &result->areas->rows.geometry, request->threads, NULL, err));
     rm_progress_stage(request->progress, 0.05, 0.1);
     RM_TRY(
         rm_areas_report_overlaps(result, running->join, request->threads, request->progress, err));

@@ -7,6 +7,7 @@
 #include "io/open.h"
 #include "io/reader.h"
 #include "output/inspect/guesses.h"
+#include "output/whole_layer.h"
 #include "stats/order.h"
 
 #include <math.h>
@@ -72,7 +73,7 @@ static rm_status guess_crs(char **out, const rm_point_set_wanted *wanted, rm_err
     rm_listing listing = {0};
     rm_guesses guesses = {0};
     bool table = rm_is_delimited(wanted->source) || rm_is_workbook(wanted->source);
-    if (!table || wanted->crs || wanted->locate)
+    if (!table || wanted->memory || wanted->crs || wanted->locate)
         return RM_OK;
     RM_TRY(rm_list(&listing, wanted->source, err));
     bool stated = listing.count > 0 && listing.layers[0].crs;
@@ -92,8 +93,9 @@ static rm_status find_address_layer(rm_set_reading *reading, rm_error *err)
     const rm_point_set_wanted *wanted = reading->wanted;
     const char *source = wanted->locate ? wanted->locate : wanted->source;
     const char *layer = wanted->locate ? wanted->locate_layer : wanted->layer;
+    const rm_layer *memory = wanted->locate ? wanted->memory_locate : wanted->memory;
     rm_listing listing = {0};
-    if ((!wanted->locate && !wanted->addresses) || layer || strchr(source, '|') ||
+    if ((!wanted->locate && !wanted->addresses) || memory || layer || strchr(source, '|') ||
         rm_is_delimited(source))
         return RM_OK;
     RM_TRY(rm_list(&listing, source, err));
@@ -110,6 +112,7 @@ static rm_status open_source(rm_set_reading *reading, const char *crs, rm_error 
     const rm_point_set_wanted *wanted = reading->wanted;
     rm_report_rules rules;
     rm_request addresses = {.source = wanted->locate,
+                            .memory = wanted->memory_locate,
                             .layer = reading->address_layer ? reading->address_layer
                                                             : wanted->locate_layer,
                             .geometry = true,
@@ -119,8 +122,9 @@ static rm_status open_source(rm_set_reading *reading, const char *crs, rm_error 
                             .as_of = wanted->as_of};
     bool own = reading->address_layer && !wanted->locate;
     rm_request request = {.source = wanted->source,
+                          .memory = wanted->memory,
                           .layer = own ? reading->address_layer : wanted->layer,
-                          .crs = crs,
+                          .crs = wanted->memory && wanted->memory->crs ? NULL : crs,
                           .x = wanted->x,
                           .y = wanted->y,
                           .columns = reading->columns,
@@ -131,8 +135,13 @@ static rm_status open_source(rm_set_reading *reading, const char *crs, rm_error 
                           .shielded = wanted->shielded,
                           .threads = wanted->threads,
                           .as_of = wanted->as_of};
-    if (wanted->locate)
+    RM_TRY(rm_check_memory_crs(&request, err));
+    if (wanted->locate) {
+        rm_status status = rm_check_memory_crs(&addresses, err);
+        if (status != RM_OK)
+            return rm_fail_within(err, status, "the address layer");
         request.locate = &addresses;
+    }
     if (wanted->rules) {
         rules = *wanted->rules;
         rules.time_column = reading->time;

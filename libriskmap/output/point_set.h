@@ -10,11 +10,13 @@
 /* What is read. Borrowed; NULL: not wanted. */
 typedef struct rm_point_set_wanted {
     const char *source, *layer, *crs, *x, *y;
+    const rm_layer *memory; /* instead of source, which is only its name then; its own CRS holds */
     const char *target_crs; /* in metres */
     const char *where;
     const char *time;                  /* the field with the date */
     const char *weight;                /* the field that says how much a point counts */
     const char *locate, *locate_layer; /* the address layer that gives rows their place */
+    const rm_layer *memory_locate;     /* as memory */
     const rm_report_rules *rules;      /* duplicates, spots, distinct; NULL: rows stream */
     int32_t as_of;                     /* dates after it are rejected */
     bool only_best, shielded;

@@ -11,27 +11,29 @@ const rm_listed_layer *rm_listed_layer_of(const rm_listing *listing, const char 
     return listing->count == 1 ? &listing->layers[0] : NULL;
 }
 
-rm_status rm_read_whole_layer(rm_layer **out, const char *source, const char *layer,
-                              const char *const *columns, int32_t column_count, const char *crs,
-                              const rm_box *extent, const rm_filter *filter, bool only_best,
-                              int threads, rm_error *err)
+rm_status rm_check_memory_crs(const rm_request *wanted, rm_error *err)
 {
-    rm_request request = {.source = source,
-                          .layer = layer,
-                          .columns = columns,
-                          .column_count = column_count,
-                          .geometry = true,
-                          .extent = extent,
-                          .target_crs = crs,
-                          .only_best = only_best,
-                          .shielded = true,
-                          .threads = threads};
+    const rm_layer *memory = wanted->memory;
+    if (!memory || memory->crs || wanted->crs || memory->rows.geometry.features == 0)
+        return RM_OK;
+    return rm_fail(err, RM_ECRS,
+                   "%s states no coordinate reference system: give it when the layer is made, such "
+                   "as \"EPSG:28992\" (RD New) or \"EPSG:4258\" (longitude/latitude)",
+                   wanted->source);
+}
+
+rm_status rm_read_whole_layer(rm_layer **out, const rm_request *wanted, const rm_filter *filter,
+                              rm_error *err)
+{
+    rm_request request = *wanted;
     rm_source *opened = NULL;
     rm_layer *made = NULL;
+    request.geometry = request.shielded = true;
+    RM_TRY(rm_check_memory_crs(&request, err));
     RM_TRY(rm_open(NULL, &request, &opened, err));
     rm_status status = rm_source_collect(&made, opened, filter, rm_rows_clean, err);
     if (status == RM_OK)
-        status = rm_copy_text(&made->crs, crs, err);
+        status = rm_copy_text(&made->crs, request.target_crs, err);
     rm_source_free(opened);
     if (status == RM_OK)
         *out = made;

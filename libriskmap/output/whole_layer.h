@@ -6,12 +6,16 @@
 #include "data/source.h"
 #include "io/open.h"
 
-/* With some of its fields, brought to a CRS, cleaned (geometry that cannot be used is gone and an
- * issue). extent and filter may be NULL. */
-rm_status rm_read_whole_layer(rm_layer **out, const char *source, const char *layer,
-                              const char *const *columns, int32_t column_count, const char *crs,
-                              const rm_box *extent, const rm_filter *filter, bool only_best,
-                              int threads, rm_error *err);
+/* The layer of a request, brought to its target CRS, cleaned (geometry that cannot be used is gone
+ * and an issue), as shielded. filter may be NULL. */
+rm_status rm_read_whole_layer(rm_layer **out, const rm_request *wanted, const rm_filter *filter,
+                              rm_error *err);
+
+/* What messages call a layer in memory, behind what it is for. */
+#define RM_IN_MEMORY "the layer in memory"
+
+/* RM_ECRS: a layer in memory whose geometry states no CRS, with the request giving none either. */
+rm_status rm_check_memory_crs(const rm_request *wanted, rm_error *err);
 
 /* The one that opening takes for a name (NULL: the first), in any case as GDAL has it; NULL: none
  * that is listed so, though opening may know it. */

@@ -14,6 +14,7 @@
 typedef struct bench_job {
     const char *data;
     int32_t threads;
+    rm_overlay_options overlay;
 } bench_job;
 
 static void must(rm_status status, const char *what, const rm_error *err)
@@ -63,7 +64,7 @@ static void count_points(const bench_job *job)
     rm_layer *points = read_layer(job, "points", NULL);
     bench_clock all_read = bench_since(start);
     int64_t *counts = room(rm_layer_feature_count(areas), sizeof *counts);
-    must(rm_count_in_areas(counts, areas, points, job->threads, &err), "count", &err);
+    must(rm_count_in_areas(counts, areas, points, &job->overlay, &err), "count", &err);
     bench_clock all = bench_since(start);
     for (int64_t a = 0; a < rm_layer_feature_count(areas); a++) {
         matched += counts[a];
@@ -91,7 +92,7 @@ static void list_counts(const bench_job *job)
     must(rm_layer_read(&areas, path, &options, &err), path, &err);
     rm_layer *points = read_layer(job, "points", NULL);
     int64_t *counts = room(rm_layer_feature_count(areas), sizeof *counts);
-    must(rm_count_in_areas(counts, areas, points, job->threads, &err), "count", &err);
+    must(rm_count_in_areas(counts, areas, points, &job->overlay, &err), "count", &err);
     for (int64_t a = 0; a < rm_layer_feature_count(areas); a++)
         printf("%.0f:%" PRId64 ",", rm_layer_number(areas, a, 0), counts[a]);
     free(counts);
@@ -154,7 +155,7 @@ static void overlay_buildings(const bench_job *job)
     rm_layer *buildings = read_layer(job, "buildings", NULL);
     bench_clock all_read = bench_since(start);
     double *m2 = room(rm_layer_feature_count(areas), sizeof *m2);
-    must(rm_cover_of_areas(m2, areas, buildings, 1, job->threads, &err), "overlay", &err);
+    must(rm_cover_of_areas(m2, areas, buildings, 1, &job->overlay, &err), "overlay", &err);
     bench_clock all = bench_since(start);
     for (int64_t a = 0; a < rm_layer_feature_count(areas); a++)
         sum += m2[a];
@@ -176,7 +177,7 @@ static void nearest_building(const bench_job *job)
     rm_layer *buildings = read_layer(job, "buildings", NULL);
     bench_clock all_read = bench_since(start);
     double *metres = room(rm_layer_feature_count(points), sizeof *metres);
-    must(rm_nearest_to_areas(metres, points, buildings, job->threads, &err), "nearest", &err);
+    must(rm_nearest_to_areas(metres, points, buildings, &job->overlay, &err), "nearest", &err);
     bench_clock all = bench_since(start);
     for (int64_t p = 0; p < rm_layer_feature_count(points); p++)
         sum += metres[p];
@@ -200,7 +201,8 @@ int main(int count, char **word)
                 {"list", list_counts}};
     for (size_t j = 0; count == 4 && j < sizeof jobs / sizeof *jobs; j++)
         if (strcmp(word[1], jobs[j].name) == 0) {
-            bench_job job = {word[2], atoi(word[3])};
+            bench_job job = {word[2], atoi(word[3]), RM_OVERLAY_OPTIONS_INIT};
+            job.overlay.threads = job.threads;
             if (jobs[j].run != list_counts)
                 printf("job=%s threads=%s ", word[1], word[3]);
             jobs[j].run(&job);

@@ -139,7 +139,7 @@ static void check_cover(const csv_table *table, const rm_join *join, const golde
     int64_t features[TARGETS];
 
     assert_int_equal(rm_cover_new(&cover, join, NULL), RM_OK);
-    assert_int_equal(rm_cover_add(cover, &source->geometry, NULL, NULL), RM_OK);
+    assert_int_equal(rm_cover_add(cover, &source->geometry, NULL, 1, NULL, NULL), RM_OK);
     assert_int_equal(rm_cover_finish(cover, m2, features, 2, NULL, NULL), RM_OK);
     for (int row = 0; row < table->rows; row++) {
         int t = place_of(target, TARGETS, csv_number(table, row, csv_column(table, "tgt_id")));
@@ -162,7 +162,7 @@ static void counties_and_squares(void **state)
         fail_msg("half a golden case");
     read_layer(&source, "source", "SELECT geom, src_id, BIR74, SID74, rate74 FROM source", SOURCES);
     read_layer(&target, "target", "SELECT geom, tgt_id, 0, 0, 0 FROM target", TARGETS);
-    assert_int_equal(rm_join_build(&join, &target.geometry, 2, NULL), RM_OK);
+    assert_int_equal(rm_join_build(&join, &target.geometry, 2, NULL, NULL), RM_OK);
     assert_int_equal(rm_overlay_pairs(join, &source.geometry, 2, note, NULL, NULL, NULL), RM_OK);
     check_pairs(&pairs, &source, &target);
     check_values(&values, &source, &target);

@@ -557,6 +557,165 @@ static void test_writing(void **state)
     rm_hotspots_free(hotspots);
 }
 
+/* ---- layers in memory ---- */
+
+static rm_layer *read_layer(const char *path)
+{
+    rm_layer *layer = NULL;
+    rm_read_options options = RM_READ_OPTIONS_INIT;
+    rm_error err = {0};
+    options.crs = path == points ? "EPSG:28992" : NULL;
+    options.column_count = -1;
+    if (rm_layer_read(&layer, path, &options, &err) != RM_OK)
+        fail_msg("%s", err.message);
+    return layer;
+}
+
+static void test_memory(void **state)
+{
+    (void)state;
+    for (int counts = 0; counts < 2; counts++)
+        for (int32_t threads = 1; threads <= 4; threads *= 2) {
+            rm_hotspots_options options = some_options();
+            options.where = "homes > 101";
+            if (counts) {
+                options.field = NULL;
+                options.count = options.per = points;
+                options.count_where = "y < 475300";
+            }
+            rm_hotspots *files = make(areas, &options);
+            rm_layer *polygons = read_layer(areas), *places = read_layer(points);
+            options.threads = threads;
+            options.memory_areas = polygons;
+            if (counts) {
+                options.count = options.per = NULL;
+                options.memory_count = options.memory_per = places;
+            }
+            rm_hotspots *memory = make(NULL, &options);
+            rm_layer_free(polygons);
+            rm_layer_free(places);
+            assert_int_equal(rm_hotspots_count(files), rm_hotspots_count(memory));
+            for (int64_t a = 0; a < rm_hotspots_count(files); a++) {
+                rm_hotspot one = at(files, a), other = at(memory, a);
+                assert_string_equal(one.id, other.id);
+                assert_true(one.feature == other.feature && one.class_ == other.class_);
+                assert_true(same(one.value, other.value) && same(one.exposure, other.exposure));
+                assert_true(same(one.z, other.z) && same(one.p_corrected, other.p_corrected));
+            }
+            rm_hotspots_free(files);
+            rm_hotspots_free(memory);
+        }
+}
+
+static void not_made(const char *source, const rm_hotspots_options *options, rm_status code,
+                     const char *words)
+{
+    rm_hotspots *hotspots = NULL;
+    rm_error err = {0};
+    rm_status status = rm_hotspots_make(&hotspots, source, options, &err);
+    if (status != code || !strstr(err.message, words) || strchr(err.message, '\n'))
+        fail_msg("%d, not %d: \"%s\", not \"%s\"", status, code, err.message, words);
+    assert_null(hotspots);
+}
+
+static void test_memory_refusals(void **state)
+{
+    rm_layer *polygons = read_layer(areas), *places = read_layer(points), *nowhere = NULL;
+    rm_hotspots_options options = some_options();
+    rm_error err = {0};
+    (void)state;
+    assert_int_equal(rm_layer_from_points(&nowhere, &X, &Y, 1, NULL, &err), RM_OK);
+    not_made(NULL, &options, RM_EINVAL, "give their path, or memory_areas");
+    options.memory_areas = polygons;
+    not_made(areas, &options, RM_EINVAL, "both areas and memory_areas are given");
+    options.layer = "areas";
+    not_made(NULL, &options, RM_EINVAL, "layer is for a layer in a file");
+    options.layer = NULL;
+    options.memory_count = places;
+    not_made(NULL, &options, RM_EINVAL, "give either the field");
+    options.field = NULL;
+    options.count = points;
+    not_made(NULL, &options, RM_EINVAL, "both count and memory_count are given");
+    options.count = NULL;
+    options.count_layer = "points";
+    not_made(NULL, &options, RM_EINVAL, "count_layer is for");
+    options.count_layer = NULL;
+    options.memory_per = places;
+    options.per_field = "homes";
+    not_made(NULL, &options, RM_EINVAL, "the exposure is a field or points to count, not both");
+    options.per_field = NULL;
+    options.per = points;
+    not_made(NULL, &options, RM_EINVAL, "both per and memory_per are given");
+    options.per = NULL;
+    options.memory_per = nowhere;
+    not_made(NULL, &options, RM_ECRS, "the points to count per: the layer in memory states no");
+    options.memory_per = NULL;
+    options.memory_count = nowhere;
+    not_made(NULL, &options, RM_ECRS, "the points to count: the layer in memory states no");
+    options.memory_count = NULL;
+    options.field = "m";
+    not_made(NULL, &options, RM_ENOTFOUND, "the layer of areas in memory");
+    options.memory_areas = nowhere;
+    not_made(NULL, &options, RM_ECRS, "the layer of areas in memory states no");
+    rm_layer_free(polygons);
+    rm_layer_free(places);
+    rm_layer_free(nowhere);
+}
+
+/* Cell by cell what is read back from the file. */
+static void assert_same_table(const rm_layer *a, const rm_layer *b)
+{
+    double one[4], other[4];
+    assert_int_equal(rm_layer_field_count(a), 12);
+    assert_int_equal(rm_layer_field_count(b), 12);
+    assert_int_equal(rm_layer_feature_count(a), AREAS);
+    assert_int_equal(rm_layer_feature_count(b), AREAS);
+    assert_string_equal(rm_layer_crs(a), rm_layer_crs(b));
+    rm_layer_extent(a, one);
+    rm_layer_extent(b, other);
+    assert_memory_equal(one, other, sizeof one);
+    for (int32_t f = 0; f < 12; f++) {
+        assert_string_equal(rm_layer_field_name(a, f), rm_layer_field_name(b, f));
+        for (int64_t r = 0; r < AREAS; r++) {
+            int64_t p_size = 0, q_size = 0;
+            const char *p = rm_layer_text(a, r, f, &p_size);
+            const char *q = rm_layer_text(b, r, f, &q_size);
+            assert_true(same(rm_layer_number(a, r, f), rm_layer_number(b, r, f)));
+            assert_true(!p == !q && p_size == q_size);
+            assert_true(!p || memcmp(p, q, (size_t)p_size) == 0);
+        }
+    }
+}
+
+static void test_as_layer(void **state)
+{
+    (void)state;
+    for (int32_t statistic = 0; statistic <= RM_HOTSPOTS_LOCAL_MORAN; statistic++)
+        for (int english = 0; english < 2; english++) {
+            rm_hotspots_options options = some_options();
+            const char *language = english ? "en" : NULL;
+            rm_layer *layer = NULL, *written = NULL, *none = NULL;
+            rm_read_options all = RM_READ_OPTIONS_INIT;
+            rm_error err = {0};
+            options.statistic = statistic;
+            all.column_count = -1;
+            rm_hotspots *hotspots = make(areas, &options);
+            assert_int_equal(rm_hotspots_write(hotspots, scratch_path("a.gpkg"), 0, language, &err),
+                             RM_OK);
+            assert_int_equal(rm_hotspots_layer(&layer, hotspots, language, &err), RM_OK);
+            assert_int_equal(rm_hotspots_layer(&none, hotspots, "fy", &err), RM_EINVAL);
+            assert_int_equal(rm_hotspots_layer(&none, NULL, NULL, &err), RM_EINVAL);
+            assert_int_equal(rm_hotspots_layer(NULL, hotspots, NULL, &err), RM_EINVAL);
+            assert_null(none);
+            rm_hotspots_free(hotspots); /* it is outlived */
+            assert_int_equal(rm_layer_read(&written, scratch_path("a.gpkg"), &all, &err), RM_OK);
+            assert_same_table(layer, written);
+            rm_layer_free(written);
+            rm_layer_free(layer);
+            assert_int_equal(unlink(scratch_path("a.gpkg")), 0);
+        }
+}
+
 /* ---- stopping ---- */
 
 typedef struct stopping {
@@ -626,7 +785,8 @@ int main(void)
         cmocka_unit_test(test_size),         cmocka_unit_test(test_refusals),
         cmocka_unit_test(test_no_arguments), cmocka_unit_test(test_constant),
         cmocka_unit_test(test_accessors),    cmocka_unit_test(test_writing),
-        cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_memory),       cmocka_unit_test(test_memory_refusals),
+        cmocka_unit_test(test_as_layer),     cmocka_unit_test(test_stopped),
     };
     return cmocka_run_group_tests_name("api_hotspots", tests, setup, teardown);
 }

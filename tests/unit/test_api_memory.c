@@ -79,6 +79,22 @@ static void assert_same(const rm_result *a, const rm_result *b)
     }
 }
 
+/* What was found when a layer was made is told as if it were read now. */
+static void assert_same_issues(const rm_result *a, const rm_result *b)
+{
+    assert_true(rm_result_issue_count(a) > 0);
+    assert_int_equal(rm_result_issue_count(a), rm_result_issue_count(b));
+    for (int64_t i = 0; i < rm_result_issue_count(a); i++) {
+        rm_result_issue p, q;
+        OK(rm_result_issue_at(a, i, &p, &err));
+        OK(rm_result_issue_at(b, i, &q, &err));
+        assert_string_equal(p.layer, q.layer);
+        assert_string_equal(p.code, q.code);
+        assert_int_equal(p.feature, q.feature);
+        assert_string_equal(p.message, q.message);
+    }
+}
+
 static void test_the_same_scores(void **state)
 {
     (void)state;
@@ -91,6 +107,7 @@ static void test_the_same_scores(void **state)
     for (int32_t threads = 1; threads <= 4; threads *= 2) {
         rm_result *from_memory = run(names, (const rm_layer *const *)layers, 4, threads);
         assert_same(from_files, from_memory);
+        assert_same_issues(from_files, from_memory);
         rm_result_free(from_memory);
     }
     rm_result_free(from_files);

@@ -300,6 +300,55 @@ static void a_stage_covers_its_part_of_the_whole(void **state)
     assert_int_equal(ear.calls, 3);
 }
 
+static void parts_divide_a_stage(void **state)
+{
+    (void)state;
+    listener ear = new_listener();
+    rm_progress progress;
+    rm_progress_start(&progress, listen_to, &ear);
+    rm_progress_stage(&progress, 0.25, 0.75);
+    rm_stage whole = rm_progress_present(&progress);
+    rm_progress_part(&progress, whole, 0.0, 0.5);
+    assert_int_equal(rm_progress_report(&progress, 1, NULL, NULL), RM_OK);
+    assert_true(ear.last == 0.5);
+    rm_progress_part(&progress, whole, 0.5, 1.0);
+    assert_int_equal(rm_progress_report(&progress, 1, NULL, NULL), RM_OK);
+    assert_true(ear.last == 0.75);
+    whole = rm_progress_present(NULL);
+    assert_true(whole.from == 0 && whole.to == 1);
+    rm_progress_part(NULL, whole, 0, 1);
+}
+
+/* What was reported last, and not too often. */
+static void a_tick_repeats(void **state)
+{
+    (void)state;
+    listener ear = new_listener();
+    rm_progress progress;
+    rm_error err = {0};
+    rm_progress_start(&progress, listen_to, &ear);
+    assert_int_equal(rm_progress_tick(&progress, NULL, NULL), RM_OK);
+    assert_true(ear.calls == 1 && ear.last == 0);
+    assert_int_equal(rm_progress_report(&progress, 1, NULL, NULL), RM_OK);
+    assert_int_equal(rm_progress_tick(&progress, NULL, NULL), RM_OK);
+    assert_int_equal(ear.calls, 2);
+    progress.last -= 0.06;
+    assert_int_equal(rm_progress_tick(&progress, "index", NULL), RM_OK);
+    assert_true(ear.calls == 3 && ear.last == 1);
+    rm_progress_stage(&progress, 0.5, 1);
+    progress.last -= 0.06;
+    assert_int_equal(rm_progress_tick(&progress, NULL, NULL), RM_OK);
+    assert_true(ear.calls == 4 && ear.last == 0.5);
+    ear.stop_after = 5;
+    progress.last -= 0.06;
+    assert_int_equal(rm_progress_tick(&progress, NULL, &err), RM_ECANCELLED);
+    assert_int_equal(rm_progress_tick(&progress, NULL, &err), RM_ECANCELLED);
+    assert_int_equal(ear.calls, 5);
+    assert_int_equal(rm_progress_tick(NULL, NULL, NULL), RM_OK);
+    rm_progress_start(&progress, NULL, NULL);
+    assert_int_equal(rm_progress_tick(&progress, NULL, NULL), RM_OK);
+}
+
 static void without_a_listener_nothing_happens(void **state)
 {
     (void)state;
@@ -437,6 +486,8 @@ int main(void)
         cmocka_unit_test(the_caller_hears_while_it_waits),
         cmocka_unit_test(cancelling_stops_all_workers),
         cmocka_unit_test(a_stage_covers_its_part_of_the_whole),
+        cmocka_unit_test(parts_divide_a_stage),
+        cmocka_unit_test(a_tick_repeats),
         cmocka_unit_test(without_a_listener_nothing_happens),
         cmocka_unit_test(every_worker_runs_once),
         cmocka_unit_test(the_error_of_the_lowest_failed_worker),

@@ -8,71 +8,7 @@
 
 #include <cmocka.h>
 
-static rm_error err;
-
-#define OK(call) assert_int_equal((call), RM_OK)
-
-/* One column of a batch made by hand, from buffers that the test holds. */
-typedef struct child {
-    struct ArrowSchema schema;
-    struct ArrowArray array;
-    const void *buffers[3];
-} child;
-
-static void make_child(child *c, const char *name, const char *format, int64_t length,
-                       int64_t offset, const void *valid, const void *first, const void *second)
-{
-    *c = (child){0};
-    c->schema.name = name;
-    c->schema.format = format;
-    c->array.length = length;
-    c->array.offset = offset;
-    c->array.null_count = -1;
-    c->array.n_buffers = second ? 3 : 2;
-    c->buffers[0] = valid;
-    c->buffers[1] = first;
-    c->buffers[2] = second;
-    c->array.buffers = c->buffers;
-}
-
-/* The struct around children. */
-typedef struct batch {
-    struct ArrowSchema schema, *schemas[4];
-    struct ArrowArray array, *arrays[4];
-    const void *valid[1];
-} batch;
-
-static void make_batch(batch *b, child *children, int count, int64_t offset, int64_t length)
-{
-    *b = (batch){0};
-    for (int i = 0; i < count; i++) {
-        b->schemas[i] = &children[i].schema;
-        b->arrays[i] = &children[i].array;
-    }
-    b->schema.format = "+s";
-    b->schema.n_children = count;
-    b->schema.children = b->schemas;
-    b->array.length = length;
-    b->array.offset = offset;
-    b->array.n_buffers = 1;
-    b->array.buffers = b->valid;
-    b->array.n_children = count;
-    b->array.children = b->arrays;
-}
-
-/* Delivers child 0 alone into a table of one column. */
-static rm_status append_one(rm_rows *rows, child *c, int64_t offset, int64_t length)
-{
-    batch b;
-    rm_type type;
-    const int columns[] = {0};
-    const rm_arrow_plan plan = {-1, -1, columns, 1, NULL, NULL};
-    make_batch(&b, c, 1, offset, length);
-    RM_TRY(rm_arrow_type(&c->schema, &type, &err));
-    if (rows->table.count == 0)
-        OK(rm_table_add_column(&rows->table, "c", type, &err));
-    return rm_arrow_append(rows, &plan, &b.schema, &b.array, &err);
-}
+#include "arrow_arrays.h"
 
 static void assert_text(const rm_rows *rows, int64_t row, const char *expected)
 {
@@ -356,13 +292,15 @@ static void assert_refused(const char *format, const char *message)
 static void test_types_that_are_refused(void **state)
 {
     (void)state;
-    assert_refused("e", "column soort: Arrow type \"e\" is not supported");
-    assert_refused("d:10,2", "column soort: Arrow type \"d:10,2\" is not supported");
-    assert_refused("z", "column soort: Arrow type \"z\" is not supported");
-    assert_refused("ttm", "column soort: Arrow type \"ttm\" is not supported");
-    assert_refused("tsm:Europe/Amsterdam",
-                   "column soort: timestamps in zone Europe/Amsterdam are not supported; convert "
-                   "them to local time without a zone");
+    assert_refused("z", "column soort: binary type (Arrow \"z\") is not read");
+    assert_refused("w:16", "column soort: fixed-size binary type (Arrow \"w:16\") is not read");
+    assert_refused("+s", "column soort: struct type (Arrow \"+s\") is not read");
+    assert_refused("tDs", "column soort: duration type (Arrow \"tDs\") is not read");
+    assert_refused("d:10,2,48", "column soort: this type (Arrow \"d:10,2,48\") is not read");
+    assert_refused("ttx", "column soort: this type (Arrow \"ttx\") is not read");
+    assert_refused("tsm:Europe/Woldermark",
+                   "column soort: this machine does not know the time zone "
+                   "\"Europe/Woldermark\"; convert it to local time without a zone");
 }
 
 static void test_arrays_that_do_not_fit(void **state)
@@ -502,7 +440,8 @@ static void assert_same_rows(const rm_rows *a, const rm_rows *b)
     uint8_t left[256], right[256];
     assert_int_equal(a->table.rows, b->table.rows);
     assert_memory_equal(a->ids, b->ids, (size_t)a->table.rows * sizeof *a->ids);
-    for (int64_t row = 0; row < a->table.rows; row++) {
+    int64_t step = a->table.rows > 1000 ? 61 : 1; /* meets every kind of row */
+    for (int64_t row = 0; row < a->table.rows; row += step) {
         for (int32_t c = 0; c < a->table.count; c++) {
             const rm_column *ca = &a->table.columns[c], *cb = &b->table.columns[c];
             assert_int_equal(rm_column_missing(ca, row), rm_column_missing(cb, row));
@@ -553,9 +492,9 @@ static void read_back(rm_rows *rows, struct ArrowArrayStream *stream, int *batch
 static void test_round_trip(void **state)
 {
     (void)state;
-    const int64_t counts[] = {0, 1, 9, 65536, 65539};
-    const int expected[] = {0, 1, 1, 1, 2};
-    for (int i = 0; i < 5; i++) {
+    const int64_t counts[] = {0, 1, 9, 524291};
+    const int expected[] = {0, 1, 1, 2};
+    for (int i = 0; i < 4; i++) {
         rm_layer *layer = make_layer(counts[i], "EPSG:28992");
         struct ArrowArrayStream stream;
         rm_rows rows = {0};

@@ -1,3 +1,4 @@
+#include "base/progress.h"
 #include "data/source.h"
 
 #include <setjmp.h>
@@ -148,6 +149,33 @@ static void test_collect_fails_with_its_source(void **state)
     rm_source_free(&c.source);
 }
 
+static int hear(double fraction, const char *message, void *user)
+{
+    (void)fraction, (void)message;
+    int *left = user;
+    return (*left)-- <= 0;
+}
+
+static void test_collecting_tells_how_far_it_is_and_stops(void **state)
+{
+    (void)state;
+    for (int cursors = 1; cursors <= workers; cursors += workers - 1) {
+        counting c;
+        rm_layer *layer = NULL;
+        rm_progress progress;
+        int left = 2;
+        open_counting(&c);
+        c.source.cursors = cursors;
+        rm_progress_start(&progress, hear, &left);
+        c.source.progress = &progress;
+        assert_int_equal(rm_source_collect(&layer, &c.source, NULL, NULL, &err), RM_ECANCELLED);
+        assert_int_equal(left, -1);
+        assert_null(layer);
+        assert_true(c.next[0] == 3 * batch && !c.finished);
+        rm_source_free(&c.source);
+    }
+}
+
 static void test_copy_of_rows(void **state)
 {
     (void)state;
@@ -183,6 +211,7 @@ int main(void)
         cmocka_unit_test(test_collect_keeps_everything_in_order),
         cmocka_unit_test(test_collect_of_nothing_has_columns),
         cmocka_unit_test(test_collect_fails_with_its_source),
+        cmocka_unit_test(test_collecting_tells_how_far_it_is_and_stops),
         cmocka_unit_test(test_copy_of_rows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

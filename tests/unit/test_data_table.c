@@ -274,6 +274,67 @@ static void test_rows_move_between_tables(void **state)
     rm_table_clear(&other);
 }
 
+/* Bitmaps that begin anywhere, behind rows that have one already and rows that have none. */
+static void test_bitmaps_are_appended_at_any_bit(void **state)
+{
+    (void)state;
+    const uint8_t bits[] = {0xA5, 0x3C, 0x00, 0xFF, 0x81, 0x18, 0x66, 0x5A};
+    for (int64_t before = 0; before < 18; before++)
+        for (int64_t first = 0; first < 9; first++)
+            for (int64_t count = 0; count < 40; count += 3)
+                for (int kind = 0; kind < 4; kind++) {
+                    rm_column column = {.type = RM_INT64};
+                    const uint8_t *valid = kind & 1 ? bits : NULL;
+                    for (int64_t row = 0; row < before; row++)
+                        if ((kind & 2) && row % 3 == 1)
+                            OK(rm_column_add_missing(&column, row, &err));
+                        else
+                            OK(rm_column_add_int64(&column, row, row, &err));
+                    OK(rm_column_reserve(&column, before, count, 0, &err));
+                    OK(rm_column_mark(&column, before, count, valid, first, &err));
+                    for (int64_t row = 0; row < before + count; row++) {
+                        int64_t at = first + row - before;
+                        bool missing = row < before ? (kind & 2) && row % 3 == 1
+                                                    : valid && !(bits[at / 8] >> at % 8 & 1);
+                        assert_int_equal(rm_column_missing(&column, row), missing);
+                    }
+                    if (kind == 0)
+                        assert_null(column.valid);
+                    int64_t end = before + count;
+                    if (column.valid && end % 8 > 0) /* bits past the end are zero */
+                        assert_int_equal(column.valid[end / 8] >> end % 8, 0);
+                    rm_release(column.valid);
+                    rm_release(column.data.any);
+                }
+}
+
+static void test_several_tables_at_once(void **state)
+{
+    (void)state;
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        rm_table from[4] = {{0}}, to = {0};
+        const rm_table *const all[] = {&from[0], &from[1], &from[2], &from[3]};
+        const int rows[] = {13, 0, 200, 7};
+        int next = 0;
+        for (int t = 0; t < 4; t++) {
+            make_columns(&from[t]);
+            for (int row = 0; row < rows[t]; row++)
+                add_rule_row(&from[t], row);
+        }
+        OK(rm_table_copy_columns(&to, &from[0], &err));
+        OK(rm_table_add_row(&to, &from[0], 5, &err));
+        OK(rm_table_add_many(&to, all, 4, threads, &err));
+        assert_int_equal(to.rows, 221);
+        check_rule_row(&to, next++, 5);
+        for (int t = 0; t < 4; t++)
+            for (int row = 0; row < rows[t]; row++)
+                check_rule_row(&to, next++, row);
+        for (int t = 0; t < 4; t++)
+            rm_table_clear(&from[t]);
+        rm_table_clear(&to);
+    }
+}
+
 static void test_too_much_text_is_refused(void **state)
 {
     (void)state;
@@ -297,6 +358,8 @@ int main(void)
         cmocka_unit_test(test_dates),
         cmocka_unit_test(test_columns_show_how_they_mean_dates),
         cmocka_unit_test(test_rows_move_between_tables),
+        cmocka_unit_test(test_bitmaps_are_appended_at_any_bit),
+        cmocka_unit_test(test_several_tables_at_once),
         cmocka_unit_test(test_too_much_text_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,10 +25,10 @@ static outcome cover(const rm_geometry *areas, const rm_geometry *batches, int b
     outcome o = {calloc((size_t)areas->features, sizeof(double)),
                  calloc((size_t)areas->features, sizeof(int64_t))};
 
-    assert_int_equal(rm_join_build(&join, areas, threads, &err), RM_OK);
+    assert_int_equal(rm_join_build(&join, areas, threads, NULL, &err), RM_OK);
     assert_int_equal(rm_cover_new(&c, join, &err), RM_OK);
     for (int i = 0; i < batch_count; i++)
-        assert_int_equal(rm_cover_add(c, &batches[i], NULL, &err), RM_OK);
+        assert_int_equal(rm_cover_add(c, &batches[i], NULL, 1, NULL, &err), RM_OK);
     assert_int_equal(rm_cover_finish(c, o.m2, o.features, threads, NULL, &err), RM_OK);
     rm_cover_free(c);
     rm_join_free(join);
@@ -217,7 +217,7 @@ static rm_status add_batch(void *context, int worker, rm_error *err)
 {
     const adding *a = context;
 
-    return rm_cover_add(a->cover, &a->batches[worker], NULL, err);
+    return rm_cover_add(a->cover, &a->batches[worker], NULL, 1, NULL, err);
 }
 
 static void several_threads_add(void **state)
@@ -231,7 +231,7 @@ static void several_threads_add(void **state)
     for (int64_t f = 0; f < evidence.features; f++)
         assert_int_equal(rm_geometry_add_copy(&batches[f % 4], &evidence, f, NULL), RM_OK);
     outcome expected = cover(&areas, &evidence, 1, 1);
-    assert_int_equal(rm_join_build(&join, &areas, 2, NULL), RM_OK);
+    assert_int_equal(rm_join_build(&join, &areas, 2, NULL, NULL), RM_OK);
     assert_int_equal(rm_cover_new(&c, join, NULL), RM_OK);
     adding a = {c, batches};
     assert_int_equal(rm_workers(4, add_batch, &a, NULL), RM_OK);
@@ -264,9 +264,9 @@ static void rows_to_skip(void **state)
     add_box(&evidence, 2, 2, 4, 4);
     assert_int_equal(rm_geometry_add_point(&evidence, 5, 5, NULL), RM_OK);
     add_box(&evidence, 8, 8, 12, 12);
-    assert_int_equal(rm_join_build(&join, &areas, 1, NULL), RM_OK);
+    assert_int_equal(rm_join_build(&join, &areas, 1, NULL, NULL), RM_OK);
     assert_int_equal(rm_cover_new(&c, join, NULL), RM_OK);
-    assert_int_equal(rm_cover_add(c, &evidence, skip, NULL), RM_OK);
+    assert_int_equal(rm_cover_add(c, &evidence, skip, 1, NULL, NULL), RM_OK);
     assert_int_equal(rm_cover_finish(c, m2, features, 1, NULL, NULL), RM_OK);
     assert_true(m2[0] == 5.0 && features[0] == 2);
     assert_true(m2[1] == 0.0 && features[1] == 0);
@@ -296,9 +296,9 @@ static void cancelling(void **state)
 
     (void)state;
     add_box(&areas, 0, 0, 10, 10);
-    assert_int_equal(rm_join_build(&join, &areas, 1, NULL), RM_OK);
+    assert_int_equal(rm_join_build(&join, &areas, 1, NULL, NULL), RM_OK);
     assert_int_equal(rm_cover_new(&c, join, NULL), RM_OK);
-    assert_int_equal(rm_cover_add(c, &areas, NULL, NULL), RM_OK);
+    assert_int_equal(rm_cover_add(c, &areas, NULL, 1, NULL, NULL), RM_OK);
     rm_progress_start(&progress, stop_at_once, NULL);
     assert_int_equal(rm_cover_finish(c, m2, features, 1, &progress, NULL), RM_ECANCELLED);
     rm_cover_free(c);

@@ -39,7 +39,7 @@ static rm_status join_once(rm_error *err)
 {
     rm_join *join = NULL;
     rm_hits hits = {0};
-    rm_status status = rm_join_build(&join, &shapes, 1, err);
+    rm_status status = rm_join_build(&join, &shapes, 1, NULL, err);
 
     if (status != RM_OK)
         assert_null(join);
@@ -70,7 +70,7 @@ static rm_status tree_once(rm_error *err)
 
     for (int i = 0; i < 2000; i++)
         boxes[i] = (rm_box){1, 1, 2, 2};
-    rm_status status = rm_rtree_build(&tree, boxes, 2000, 1, err);
+    rm_status status = rm_rtree_build(&tree, boxes, 2000, 1, NULL, err);
     if (status == RM_OK)
         status = rm_rtree_nearest(tree, boxes[0], INFINITY, keep_bound, NULL, err);
     else

@@ -42,7 +42,7 @@ static int64_t check_points(const rm_geometry *areas, const double *x, const dou
         rm_join *join = NULL;
         rm_hits hits = {0};
 
-        OK(rm_join_build(&join, areas, threads, NULL));
+        OK(rm_join_build(&join, areas, threads, NULL, NULL));
         OK(rm_join_points(join, x, y, NULL, count, &hits, NULL));
         uint8_t *table = table_of(&hits, count, areas->features);
         for (int64_t i = 0; i < count; i++) {
@@ -79,7 +79,7 @@ static int64_t hard_points(const rm_geometry *areas, uint64_t seed, double **x, 
         POINT(nextafter(ax, e.xmax + 1), ay);
         POINT(ax, nextafter(ay, e.ymin - 1));
     }
-    OK(rm_join_build(&join, areas, 1, NULL));
+    OK(rm_join_build(&join, areas, 1, NULL, NULL));
     for (int i = 0; i < 1000; i++) {
         double size = join->scale > 0 ? 1 / join->scale : 0;
         double line = e.xmin + draw_below(&d, join->columns + 1) * size;
@@ -159,7 +159,7 @@ static void test_shared_corner_hits_all(void **state)
 
     (void)state;
     make_field(&g, 4, 100.0);
-    OK(rm_join_build(&join, &g, 1, NULL));
+    OK(rm_join_build(&join, &g, 1, NULL, NULL));
     OK(rm_join_points(join, x, y, NULL, 1, &hits, NULL));
     assert_int_equal(hits.count, 4);
     OK(rm_join_points(join, x + 1, y + 1, NULL, 1, &hits, NULL)); /* appends */
@@ -204,7 +204,7 @@ static void test_slivers_on_grid_lines(void **state)
     add_rectangle(&g, 0, 0, 977.7, 977.7);
     for (int i = 0; i < SLIVERS; i++) /* to be shaped when the grid is known */
         SHAPE(&g, RM_KIND_POLYGON, 0, 0, 1, 0, 1, 1, 0, 0);
-    OK(rm_join_build(&join, &g, 1, NULL));
+    OK(rm_join_build(&join, &g, 1, NULL, NULL));
     for (int i = 0; i < SLIVERS; i++) {
         double *px = g.x + 5 + 4 * i, *py = g.y + 5 + 4 * i;
         double line = (1 + draw_below(&d, join->rows - 2)) / join->scale;
@@ -263,8 +263,8 @@ static void test_one_band_and_many(void **state)
             x[i] = draw_below(&d, 1000);
             y[i] = draw_below(&d, 1000);
         }
-        OK(rm_join_build(&joins[0], &few, 1, NULL));
-        OK(rm_join_build(&joins[1], &many, 1, NULL));
+        OK(rm_join_build(&joins[0], &few, 1, NULL, NULL));
+        OK(rm_join_build(&joins[1], &many, 1, NULL, NULL));
         assert_int_equal(joins[0]->area_band[1], 1);
         assert_true(joins[1]->area_band[1] > 1);
         for (int k = 0; k < 2; k++) {
@@ -308,7 +308,7 @@ static void test_degenerate_extents(void **state)
     OK(rm_geometry_add_feature(&g, RM_KIND_POLYGON, NULL));
     rm_join *join = NULL;
     rm_hits hits = {0};
-    OK(rm_join_build(&join, &g, 1, NULL));
+    OK(rm_join_build(&join, &g, 1, NULL, NULL));
     OK(rm_join_points(join, (double[]){1, 0}, (double[]){1, 0}, NULL, 2, &hits, NULL));
     OK(rm_join_within(join, (double[]){1}, (double[]){1}, NULL, 1, INFINITY, &hits, NULL));
     assert_int_equal(hits.count, 0);
@@ -342,7 +342,7 @@ static void test_pile_of_areas_stays_small(void **state)
     (void)state;
     for (int i = 0; i < 3000; i++)
         add_rectangle(&g, 0.001 * i, 0.001 * i, 1000, 1000);
-    OK(rm_join_build(&join, &g, 2, NULL));
+    OK(rm_join_build(&join, &g, 2, NULL, NULL));
     assert_true((int64_t)join->columns * join->rows < 4096);
     rm_join_free(join);
     double x[] = {500, 0, 1002.999, 2.5}, y[] = {500, 0, 1002.999, 3};
@@ -360,7 +360,7 @@ static void test_nan_and_far_points(void **state)
 
     (void)state;
     make_field(&g, 3, 100.0);
-    OK(rm_join_build(&join, &g, 1, NULL));
+    OK(rm_join_build(&join, &g, 1, NULL, NULL));
     OK(rm_join_points(join, x, y, NULL, 6, &hits, NULL));
     OK(rm_join_within(join, x, y, NULL, 6, 1e4, &hits, NULL));
     assert_int_equal(hits.count, 0);
@@ -419,7 +419,7 @@ static int64_t check_near(const rm_geometry *areas, const rm_geometry *evidence,
     rm_join *join = NULL;
     rm_hits hits = {0};
 
-    OK(rm_join_build(&join, areas, 1, NULL));
+    OK(rm_join_build(&join, areas, 1, NULL, NULL));
     if (metres == 0)
         OK(rm_join_touching(join, evidence, NULL, &hits, NULL));
     else
@@ -491,7 +491,7 @@ static void test_touching_against_geos(void **state)
     (void)state;
     make_stars(&areas, 31, 40, 500, 60, 0.0);
     make_evidence(&evidence, 32, 120, 500, 40);
-    OK(rm_join_build(&join, &areas, 2, NULL));
+    OK(rm_join_build(&join, &areas, 2, NULL, NULL));
     OK(rm_join_touching(join, &evidence, NULL, &hits, NULL));
     uint8_t *table = table_of(&hits, evidence.features, areas.features);
     for (int64_t i = 0; i < evidence.features; i++) {
@@ -529,7 +529,7 @@ static void test_points_within(void **state)
         rm_join *join = NULL;
         rm_hits hits = {0};
 
-        OK(rm_join_build(&join, &areas, 1, NULL));
+        OK(rm_join_build(&join, &areas, 1, NULL, NULL));
         OK(rm_join_within(join, points.x, points.y, NULL, points.features, distances[k], &hits,
                           NULL));
         uint8_t *table = table_of(&hits, points.features, areas.features);
@@ -557,7 +557,7 @@ static void test_exactly_at_the_distance(void **state)
 
     (void)state;
     add_rectangle(&g, 0, 0, 10, 10);
-    OK(rm_join_build(&join, &g, 1, NULL));
+    OK(rm_join_build(&join, &g, 1, NULL, NULL));
     OK(rm_join_within(join, x, y, NULL, 6, 5, &hits, NULL));
     assert_int_equal(hits.count, 3);
     hits.count = 0;
@@ -578,7 +578,7 @@ static void test_bad_arguments(void **state)
 
     (void)state;
     add_rectangle(&g, 0, 0, 10, 10);
-    OK(rm_join_build(&join, &g, 1, NULL));
+    OK(rm_join_build(&join, &g, 1, NULL, NULL));
     assert_int_equal(rm_join_within(join, &x, &y, NULL, 1, -1, &hits, &err), RM_EINVAL);
     assert_string_equal(err.message,
                         "the distance is negative or no number; give 0 metres or more");

@@ -36,7 +36,7 @@ static matrix overlay(const rm_geometry *areas, const rm_geometry *evidence, int
     matrix m = {calloc((size_t)(areas->features * evidence->features), sizeof(double)),
                 evidence->features, 0};
 
-    assert_int_equal(rm_join_build(&join, areas, threads, &err), RM_OK);
+    assert_int_equal(rm_join_build(&join, areas, threads, NULL, &err), RM_OK);
     assert_int_equal(rm_overlay_pairs(join, evidence, threads, note_pair, &m, NULL, &err), RM_OK);
     assert_int_equal(m.twice, 0);
     rm_join_free(join);
@@ -406,7 +406,7 @@ static void failures_come_back(void **state)
 
     (void)state;
     make_crowd(&areas, &evidence, 7);
-    assert_int_equal(rm_join_build(&join, &areas, 1, &err), RM_OK);
+    assert_int_equal(rm_join_build(&join, &areas, 1, NULL, &err), RM_OK);
     assert_int_equal(rm_overlay_pairs(join, &evidence, 2, refuse, NULL, NULL, &err), RM_ELIMIT);
     assert_non_null(strstr(err.message, "no room for area"));
     rm_progress_start(&progress, stop_at_once, NULL);
@@ -431,7 +431,7 @@ static void areas_that_overlap(void **state)
         add_any_polygon(&areas, &d, roll(&d, 200000, 201000), roll(&d, 500000, 501000),
                         exp(roll(&d, 2.0, 6.0)));
     GEOSGeometry **a = geos_all(geos, &areas);
-    assert_int_equal(rm_join_build(&join, &areas, 2, NULL), RM_OK);
+    assert_int_equal(rm_join_build(&join, &areas, 2, NULL, NULL), RM_OK);
     for (int threads = 1; threads <= 4; threads *= 2) {
         matrix m = {calloc(120 * 120, sizeof(double)), 120, 0};
 
@@ -459,7 +459,7 @@ static void bricks_do_not_overlap(void **state)
 
     (void)state;
     add_bricks(&g, 30, 30, 0.3);
-    assert_int_equal(rm_join_build(&join, &g, 2, NULL), RM_OK);
+    assert_int_equal(rm_join_build(&join, &g, 2, NULL, NULL), RM_OK);
     assert_int_equal(rm_overlay_self(join, 0.0, 2, refuse, NULL, NULL, NULL), RM_OK);
     rm_join_free(join);
     rm_geometry_clear(&g);
@@ -507,7 +507,7 @@ static int check_self(const rm_geometry *areas)
     rm_join *join = NULL;
     int count = 0;
 
-    assert_int_equal(rm_join_build(&join, areas, 2, NULL), RM_OK);
+    assert_int_equal(rm_join_build(&join, areas, 2, NULL, NULL), RM_OK);
     for (int threads = 1; threads <= 4; threads *= 2) {
         matrix m = {calloc((size_t)(n * n), sizeof(double)), n, 0};
 
@@ -580,7 +580,7 @@ static void cells_of_a_lattice_are_settled(void **state)
 
     (void)state;
     add_lattice(&g, &d, 30, 200000, 500000, 50, 0);
-    assert_int_equal(rm_join_build(&join, &g, 1, NULL), RM_OK);
+    assert_int_equal(rm_join_build(&join, &g, 1, NULL, NULL), RM_OK);
     assert_int_equal(rm_overlap_cells(&cells, join, 2, NULL), RM_OK);
     int64_t count = (int64_t)join->columns * join->rows;
     for (int64_t i = 0; i < count; i++)
@@ -642,7 +642,7 @@ static void points_by_rows(void **state)
     for (int i = 0; i < 20; i++)
         add_box_ring(&g, 199910 + 9 * i, 499910, 199915 + 9 * i, 500090);
     add_box(&g, 199950, 499950, 200050, 500050); /* too small for rows */
-    assert_int_equal(rm_bands_build(&bands, &g, NULL), RM_OK);
+    assert_int_equal(rm_bands_build(&bands, &g, NULL, NULL), RM_OK);
     assert_true(rm_bands_has(&bands, 0) && rm_bands_has(&bands, 1) && !rm_bands_has(&bands, 2));
     for (int f = 0; f < 3; f++) {
         for (int64_t i = 0; i + 1 < g.points; i++) {

@@ -48,7 +48,7 @@ static rm_status cover(double *sum, rm_error *err)
     int64_t features[64];
 
     RM_TRY(rm_cover_new(&c, join, err));
-    rm_status status = rm_cover_add(c, &evidence, NULL, err);
+    rm_status status = rm_cover_add(c, &evidence, NULL, 1, NULL, err);
     if (status == RM_OK)
         status = rm_cover_finish(c, m2, features, 1, NULL, err);
     for (int64_t i = 0; i < areas.features && status == RM_OK; i++)
@@ -124,7 +124,7 @@ static int set_up(void **state)
     add_star(&evidence, &d, 1150, 1150, 129, 130, 4500);
     for (int i = 0; i < 4; i++)
         add_any_polygon(&few, &d, 300 * i, 0, 150);
-    return rm_join_build(&join, &areas, 1, NULL);
+    return rm_join_build(&join, &areas, 1, NULL, NULL);
 }
 
 static int tear_down(void **state)

@@ -54,7 +54,7 @@ static void test_query_against_brute_force(void **state)
         rm_rtree *tree = NULL;
         draws d = {77, 0};
 
-        OK(rm_rtree_build(&tree, boxes, count, 1 + (int)c % 3, NULL));
+        OK(rm_rtree_build(&tree, boxes, count, 1 + (int)c % 3, NULL, NULL));
         for (int q = 0; q < 200; q++) {
             seen s = {.stop_after = -1};
             double x = draw(&d, 154900, 156100), y = draw(&d, 462900, 464100);
@@ -86,7 +86,7 @@ static void test_corners_are_found(void **state)
     rm_rtree *tree = NULL;
 
     (void)state;
-    OK(rm_rtree_build(&tree, boxes, 3000, 1, NULL));
+    OK(rm_rtree_build(&tree, boxes, 3000, 1, NULL, NULL));
     for (int i = 0; i < 3000; i++) {
         seen low = {.stop_after = -1}, high = {.stop_after = -1};
         rm_box b = boxes[i];
@@ -108,7 +108,7 @@ static void test_query_stops(void **state)
     seen s = {.stop_after = 7}, all = {.stop_after = -1}, none = {.stop_after = -1};
 
     (void)state;
-    OK(rm_rtree_build(&tree, boxes, 1000, 1, NULL));
+    OK(rm_rtree_build(&tree, boxes, 1000, 1, NULL, NULL));
     rm_rtree_query(tree, (rm_box){-INFINITY, -INFINITY, INFINITY, INFINITY}, mark, &s);
     assert_int_equal(s.visits, 7);
     rm_rtree_query(tree, (rm_box){-INFINITY, -INFINITY, INFINITY, INFINITY}, mark, &all);
@@ -142,7 +142,7 @@ static void test_nearest_against_brute_force(void **state)
     int visits = 0;
 
     (void)state;
-    OK(rm_rtree_build(&tree, boxes, 4000, 2, NULL));
+    OK(rm_rtree_build(&tree, boxes, 4000, 2, NULL, NULL));
     for (int q = 0; q < 500; q++) {
         double x = draw(&d, 154000, 157000), y = draw(&d, 462000, 465000);
         seen s = {.boxes = boxes, .box = {x, y, x + q % 7, y}, .best = INFINITY, .best_item = -1};
@@ -181,7 +181,7 @@ static void test_nearest_order_ties_and_bound(void **state)
     (void)state;
     for (int i = 0; i < 3000; i++)
         boxes[i] = i < 1000 ? (rm_box){10, 0, 10, 0} : (rm_box){20 + i, 0, 20 + i, 0};
-    OK(rm_rtree_build(&tree, boxes, 3000, 1, NULL));
+    OK(rm_rtree_build(&tree, boxes, 3000, 1, NULL, NULL));
     /* a thousand equals, and a queue that outgrows the stack */
     seen s = {.boxes = boxes, .box = {0, 0, 0, 0}};
     OK(rm_rtree_nearest(tree, s.box, 100, count_only, &s, NULL));
@@ -202,7 +202,7 @@ static void test_around_against_brute_force(void **state)
     draws d = {79, 0};
 
     (void)state;
-    OK(rm_rtree_build(&tree, boxes, 4000, 2, NULL));
+    OK(rm_rtree_build(&tree, boxes, 4000, 2, NULL, NULL));
     for (int q = 0; q < 500; q++) {
         double x = draw(&d, 154000, 157000), y = draw(&d, 462000, 465000);
         double bound = q % 5 == 0 ? INFINITY : draw(&d, 0, 40000), least = INFINITY;
@@ -251,7 +251,7 @@ static void test_within_against_brute_force(void **state)
     int whole = 0, partly = 0;
 
     (void)state;
-    OK(rm_rtree_build(&tree, boxes, 4000, 2, NULL));
+    OK(rm_rtree_build(&tree, boxes, 4000, 2, NULL, NULL));
     for (int q = 0; q < 500; q++) {
         double x = draw(&d, 155000, 156000), y = draw(&d, 463000, 464000);
         double distance = q % 50 == 0 ? 0 : draw(&d, 0, 60);
@@ -287,7 +287,7 @@ static void test_too_many(void **state)
     rm_error err = {0};
 
     (void)state;
-    assert_int_equal(rm_rtree_build(&tree, NULL, (int64_t)INT32_MAX + 1, 1, &err), RM_ELIMIT);
+    assert_int_equal(rm_rtree_build(&tree, NULL, (int64_t)INT32_MAX + 1, 1, NULL, &err), RM_ELIMIT);
     assert_null(tree);
     assert_non_null(strstr(err.message, "2147483648 features to index"));
 }

@@ -348,6 +348,135 @@ static void test_a_layer_from_elsewhere(void **state)
     rm_model_free(model);
 }
 
+static rm_layer *read_layer(const char *name, const char *crs)
+{
+    rm_error err = {0};
+    rm_layer *layer = NULL;
+    rm_read_options options = RM_READ_OPTIONS_INIT;
+    options.column_count = -1;
+    options.crs = crs;
+    if (rm_layer_read(&layer, scratch_path(name), &options, &err) != RM_OK)
+        fail_msg("%s", err.message);
+    return layer;
+}
+
+static rm_run_options in_memory(const char *const *names, const rm_layer *const *layers,
+                                int32_t count)
+{
+    rm_run_options options = RM_RUN_OPTIONS_INIT;
+    options.as_of = 20758;
+    options.memory_names = names;
+    options.memory_layers = layers;
+    options.memory_count = count;
+    return options;
+}
+
+static rm_checklist *measure(const rm_model *model, const rm_run_options *options)
+{
+    rm_error err = {0};
+    rm_checklist *list = check(model, options);
+    if (rm_checklist_measure(list, model, options, 0.9, &err) != RM_OK)
+        fail_msg("%s", err.message);
+    return list;
+}
+
+#define NEEDS                                                                                      \
+    COUNT "," INDICATOR("leeftijd", "\"measure\": \"age\", \"field\": \"jaar\"") "," INDICATOR(    \
+        "som", "\"measure\": \"sum\", \"of\": \"meldingen\", \"field\": \"aantal\", \"from\": "    \
+               "\"2024-01-01\"")
+
+/* The model's files are not there, and nobody asks for them: the rest is found as in the files. */
+static void test_layers_in_memory_are_no_missing_files(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"parken", "meldingen"};
+    rm_error err = {0};
+    rm_result *result = NULL;
+    rm_layer *parks = read_layer("parken.geojson", NULL);
+    rm_layer *reports = read_layer("meldingen.csv", "EPSG:28992");
+    const rm_layer *const layers[] = {parks, reports};
+    rm_model *there = read_model(PARKS ", " REPORTS, AREAS, NEEDS);
+    rm_model *gone = read_model(
+        "\"parken\": {\"source\": \"weg.geojson\", \"classification\": \"open\"}, \"meldingen\": "
+        "{\"source\": \"weg.csv\", \"time\": \"datum\"}",
+        AREAS, NEEDS);
+    rm_run_options options = in_memory(names, layers, 2), of_files = in_memory(NULL, NULL, 0);
+    rm_checklist *files = measure(there, &of_files), *list = measure(gone, &options);
+    assert_int_equal(rm_checklist_problem_count(list), 0);
+    assert_int_equal(rm_checklist_finding_count(list), 0);
+    rm_checked_layer layer = layer_of(list, "parken");
+    assert_string_equal(layer.source, "parken");
+    assert_string_equal(layer.driver, "Memory");
+    assert_string_equal(layer.geometry_type, "Polygon");
+    assert_string_equal(layer.crs, "EPSG:28992");
+    assert_string_equal(layer.fields, "code, naam, jaar");
+    assert_int_equal(layer.features, 2);
+    assert_int_equal(layer.state, RM_CHECK_PRESENT);
+    assert_int_equal(layer.data_date, INT32_MIN); /* there is no file that has one */
+    assert_string_equal(layer.dated_by, "");
+    layer = layer_of(list, "meldingen");
+    assert_string_equal(layer.geometry_type, "Point");
+    assert_int_equal(layer.state, RM_CHECK_PRESENT);
+    assert_string_equal(layer.dated_by, "field datum");
+    assert_int_equal(layer.data_date, layer_of(files, "meldingen").data_date);
+    assert_int_equal(rm_checklist_field_count(list), rm_checklist_field_count(files));
+    assert_true(rm_checklist_field_count(list) > 0);
+    for (int32_t f = 0; f < rm_checklist_field_count(list); f++) {
+        rm_checked_field a, b;
+        assert_int_equal(rm_checklist_field(list, f, &a, &err), RM_OK);
+        assert_int_equal(rm_checklist_field(files, f, &b, &err), RM_OK);
+        assert_string_equal(a.field, b.field);
+        assert_int_equal(a.rows, b.rows);
+        assert_int_equal(a.filled, b.filled);
+    }
+    assert_int_equal(rm_run(&result, gone, &options, &err), RM_OK);
+    rm_result_free(result);
+    rm_checklist_free(files);
+    rm_checklist_free(list);
+    rm_model_free(there);
+    rm_model_free(gone);
+    rm_layer_free(parks);
+    rm_layer_free(reports);
+}
+
+static void test_what_layers_in_memory_lack(void **state)
+{
+    (void)state;
+    static const double x[] = {200010}, y[] = {500010};
+    static const char *const names[] = {"meldingen"}, *const areas[] = {"parken"};
+    rm_error err = {0};
+    rm_layer *bare = NULL, *nowhere = NULL;
+    char path[512];
+    snprintf(path, sizeof path, "%s", scratch_path("meldingen.csv"));
+    const char *const sources[] = {path};
+    assert_int_equal(rm_layer_from_points(&bare, x, y, 1, "EPSG:28992", &err), RM_OK);
+    assert_int_equal(rm_layer_from_points(&nowhere, x, y, 1, NULL, &err), RM_OK);
+    const rm_layer *const bares[] = {bare}, *const nowheres[] = {nowhere};
+    rm_model *model = read_model(
+        PARKS ", \"meldingen\": {\"source\": \"weg.csv\", \"time\": \"datum\"}", AREAS, NEEDS);
+    rm_run_options options = in_memory(names, bares, 1);
+    options.override_count = 1; /* the layer in memory wins over an override of the same */
+    options.override_names = names;
+    options.override_sources = sources;
+    rm_checklist *list = measure(model, &options);
+    assert_int_equal(layer_of(list, "meldingen").state, RM_CHECK_LACKING);
+    assert_finding(list, "meldingen", "\"datum\"");
+    assert_finding(list, "meldingen", "\"aantal\"");
+    assert_string_equal(indicator_of(list, "leeftijd").problem, "");
+    rm_checklist_free(list);
+    options = in_memory(names, nowheres, 1);
+    list = measure(model, &options);
+    assert_finding(list, "meldingen", "states no coordinate reference system");
+    rm_checklist_free(list);
+    options = in_memory(areas, bares, 1);
+    list = measure(model, &options);
+    assert_finding(list, "parken", "areas must be polygons, and these are of type Point");
+    rm_checklist_free(list);
+    rm_model_free(model);
+    rm_layer_free(bare);
+    rm_layer_free(nowhere);
+}
+
 static void test_only_best_is_about_the_grid(void **state)
 {
     (void)state;
@@ -412,6 +541,8 @@ int main(void)
         cmocka_unit_test(test_only_what_needs_it_is_stopped),
         cmocka_unit_test(test_areas_stop_everything_but_hide_nothing),
         cmocka_unit_test(test_a_layer_from_elsewhere),
+        cmocka_unit_test(test_layers_in_memory_are_no_missing_files),
+        cmocka_unit_test(test_what_layers_in_memory_lack),
         cmocka_unit_test(test_only_best_is_about_the_grid),
         cmocka_unit_test(test_arguments_and_cancel),
     };

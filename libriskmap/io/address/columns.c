@@ -118,23 +118,49 @@ static void clear_names(rm_address_columns *columns)
     }
 }
 
+static rm_status guess_from(rm_address_columns *out, const rm_table *sample, bool layer,
+                            const char *shown, rm_error *err)
+{
+    RM_TRY(guess_names(out, sample, err));
+    return enough(out, layer) ? RM_OK : fail_missing(sample, shown, layer, err);
+}
+
 /* What stands in the columns is only looked at when their names are not enough: it may be about
- * persons, and nobody has asked for it. */
-static rm_status guess(rm_address_columns *out, const rm_listed_layer *listed, bool layer,
-                       const char *source, const char *shown, rm_error *err)
+ * persons, and nobody has asked for it. source: NULL for a layer in memory. */
+static rm_status guess(rm_address_columns *out, const rm_table *heads, const char *source,
+                       const char *name, const rm_layer *memory, bool layer, const char *shown,
+                       rm_error *err)
 {
     enum { SAMPLE = 2000 };
     rm_table sample = {0};
-    RM_TRY(guess_names(out, &listed->columns, err));
+    RM_TRY(guess_names(out, heads, err));
     if (enough(out, layer))
         return RM_OK;
     clear_names(out);
-    RM_TRY(rm_roles_sample(&sample, source, listed->name, SAMPLE, err));
-    rm_status status = guess_names(out, &sample, err);
-    if (status == RM_OK && !enough(out, layer))
-        status = fail_missing(&sample, shown, layer, err);
+    if (memory)
+        RM_TRY(rm_roles_sample_memory(&sample, memory, SAMPLE, err));
+    else
+        RM_TRY(rm_roles_sample(&sample, source, name, SAMPLE, err));
+    rm_status status = guess_from(out, &sample, layer, shown, err);
     rm_table_clear(&sample);
     return status;
+}
+
+static bool has_names(const rm_address_columns *columns)
+{
+    for (int part = 0; part < RM_PARTS; part++)
+        if (columns->names[part])
+            return true;
+    return false;
+}
+
+static rm_status look_in_memory(rm_address_columns *out, const rm_layer *memory, bool layer,
+                                const char *shown, rm_error *err)
+{
+    rm_table heads = memory->rows.table;
+    heads.rows = 0;
+    out->points = memory->rows.geometry.features > 0;
+    return has_names(out) ? RM_OK : guess(out, &heads, NULL, NULL, memory, layer, shown, err);
 }
 
 static rm_status look_inside(rm_address_columns *out, const rm_request *request, bool layer,
@@ -142,15 +168,12 @@ static rm_status look_inside(rm_address_columns *out, const rm_request *request,
 {
     const rm_listed_layer *listed = NULL;
     rm_listing listing = {0};
-    bool given = false;
-    for (int part = 0; part < RM_PARTS; part++)
-        given |= out->names[part] != NULL;
     RM_TRY(rm_list(&listing, source, err));
     rm_status status = find_listed(&listed, &listing, request, name, shown, err);
     if (status == RM_OK) {
         out->points = request->x || strcmp(listed->geometry_type, "None") != 0;
-        if (!given)
-            status = guess(out, listed, layer, source, shown, err);
+        if (!has_names(out))
+            status = guess(out, &listed->columns, source, listed->name, NULL, layer, shown, err);
     }
     rm_listing_clear(&listing);
     return status;
@@ -171,6 +194,8 @@ static rm_status look(rm_address_columns *out, const rm_request *request, bool l
         return rm_fail(err, RM_EINVAL,
                        "%s: \"address\" must name a line, or the number with a postcode or street",
                        shown);
+    if (request->memory)
+        return look_in_memory(out, request->memory, layer, shown, err);
     rm_text_add(&source, path);
     if (name)
         rm_text_addf(&source, "|layername=%s", name);

@@ -33,6 +33,7 @@ bool rm_gdal_field_type(OGRFieldDefnH field, rm_type *out)
     case OFTIntegerList:
     case OFTInteger64List:
     case OFTRealList:
+    case OFTTime:
         *out = RM_TEXT;
         return true;
     case OFTDate:
@@ -152,7 +153,7 @@ static rm_status add_cell(rm_rows *rows, rm_column *column, int64_t row, OGRFeat
     case RM_FLOAT64:
         return rm_column_add_double(column, row, OGR_F_GetFieldAsDouble(feature, field), err);
     case RM_TEXT:
-        if (type != OFTString)
+        if (type != OFTString && type != OFTTime)
             return add_list(rows, column, row, feature, field, type, room, err);
         text = OGR_F_GetFieldAsString(feature, field);
         if (room->data->raw_text)

@@ -331,6 +331,28 @@ static rm_status take_listing(rm_checked_source *layer, const char *source, cons
     return status;
 }
 
+/* The same of a layer in memory, in GDAL's words. */
+static rm_status take_memory(rm_checked_source *layer, const rm_layer *memory, rm_error *err)
+{
+    static const char *const names[][2] = {[RM_KIND_POINT] = {"Point", "Multi Point"},
+                                           [RM_KIND_LINE] = {"Line String", "Multi Line String"},
+                                           [RM_KIND_POLYGON] = {"Polygon", "Multi Polygon"}};
+    const rm_geometry *g = &memory->rows.geometry;
+    int kind = RM_KIND_NONE;
+    bool several = false, mixed = false;
+    for (int64_t f = 0; f < g->features; f++) {
+        if (g->kind[f] == RM_KIND_NONE)
+            continue;
+        mixed = mixed || (kind != RM_KIND_NONE && kind != g->kind[f]);
+        several = several || g->feature_part[f + 1] - g->feature_part[f] > 1;
+        kind = g->kind[f];
+    }
+    layer->features = memory->rows.table.rows;
+    return rm_copy_text(&layer->geometry_type,
+                        mixed || kind == RM_KIND_NONE ? "Unknown (any)" : names[kind][several],
+                        err);
+}
+
 static rm_status take_provenance(probing *probe, rm_error *err)
 {
     rm_checked_source *layer = probe->layer;
@@ -344,6 +366,8 @@ static rm_status take_provenance(probing *probe, rm_error *err)
     RM_TRY(rm_copy_text(&layer->crs, provenance->crs, err));
     RM_TRY(rm_copy_text(&layer->crs_operation, provenance->crs_operation, err));
     RM_TRY(rm_copy_text(&layer->missing_grid, provenance->missing_grid, err));
+    if (probe->wanted.memory)
+        return take_memory(layer, probe->wanted.memory, err);
     return take_listing(layer, probe->wanted.source, provenance->layer, err);
 }
 

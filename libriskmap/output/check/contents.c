@@ -234,6 +234,10 @@ static rm_status date_by_file(reckoning *all, int32_t number, rm_error *err)
     if (!layer->opened || layer->data_date != RM_NO_DATE)
         return RM_OK;
     RM_TRY(rm_wanted_make(&wanted, all->model, &bare, all->request, err));
+    if (wanted.request.memory) { /* no file and no metadata stand behind it */
+        rm_wanted_clear(&wanted);
+        return RM_OK;
+    }
     rm_status status = rm_split_source(wanted.source, &path, &inside, err);
     if (status == RM_OK)
         status =

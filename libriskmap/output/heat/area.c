@@ -54,10 +54,9 @@ static rm_status keep_named(rm_rows *rows, const char *source, const char *name,
     return status;
 }
 
-static rm_status text_columns(const char ***out, int32_t *count, const rm_listed_layer *layer,
+static rm_status text_columns(const char ***out, int32_t *count, const rm_table *columns,
                               rm_error *err)
 {
-    const rm_table *columns = layer ? &layer->columns : NULL;
     RM_TRY(RM_NEW(out, columns ? columns->count : 0, err));
     for (int32_t c = 0; columns && c < columns->count; c++)
         if (columns->columns[c].type == RM_TEXT)
@@ -67,22 +66,34 @@ static rm_status text_columns(const char ***out, int32_t *count, const rm_listed
 
 /* ---- the area ---- */
 
-static rm_status read_layer(rm_layer **out, const rm_heatmap_options *options, rm_error *err)
+/* The fields that a name is looked for in. */
+static rm_status choose_columns(const char ***out, int32_t *count, rm_listing *listing,
+                                const rm_request *wanted, rm_error *err)
+{
+    if (wanted->memory)
+        return text_columns(out, count, &wanted->memory->rows.table, err);
+    RM_TRY(rm_list(listing, wanted->source, err));
+    const rm_listed_layer *listed = rm_listed_layer_of(listing, wanted->layer);
+    return text_columns(out, count, listed ? &listed->columns : NULL, err);
+}
+
+static rm_status read_layer(rm_layer **out, const char *source, const rm_heatmap_options *options,
+                            rm_error *err)
 {
     rm_listing listing = {0};
     const char **columns = NULL;
-    int32_t count = 0;
+    rm_request wanted = {.source = source,
+                         .memory = options->memory_boundaries,
+                         .layer = options->boundaries_layer,
+                         .target_crs = options->target_crs,
+                         .only_best = options->only_best != 0,
+                         .threads = options->threads};
     rm_status status = RM_OK;
-    if (options->within) {
-        status = rm_list(&listing, options->boundaries, err);
-        if (status == RM_OK)
-            status = text_columns(&columns, &count,
-                                  rm_listed_layer_of(&listing, options->boundaries_layer), err);
-    }
+    if (options->within)
+        status = choose_columns(&columns, &wanted.column_count, &listing, &wanted, err);
+    wanted.columns = columns;
     if (status == RM_OK)
-        status = rm_read_whole_layer(out, options->boundaries, options->boundaries_layer, columns,
-                                     count, options->target_crs, NULL, NULL,
-                                     options->only_best != 0, options->threads, err);
+        status = rm_read_whole_layer(out, &wanted, NULL, err);
     rm_release(columns);
     rm_listing_clear(&listing);
     return status;
@@ -101,15 +112,16 @@ static rm_status check_polygons(const rm_layer *layer, const char *source, rm_er
 rm_status rm_heat_area_read(rm_heat_area *out, const rm_heatmap_options *options, rm_error *err)
 {
     rm_heat_area area = {0};
-    if (!options->boundaries)
+    const char *source = options->memory_boundaries ? RM_IN_MEMORY : options->boundaries;
+    if (!source)
         return RM_OK;
-    rm_status status = read_layer(&area.layer, options, err);
+    rm_status status = read_layer(&area.layer, source, options, err);
     if (status == RM_OK && options->within)
-        status = keep_named(&area.layer->rows, options->boundaries, options->within, err);
+        status = keep_named(&area.layer->rows, source, options->within, err);
     if (status == RM_OK)
-        status = check_polygons(area.layer, options->boundaries, err);
+        status = check_polygons(area.layer, source, err);
     if (status == RM_OK)
-        status = rm_join_build(&area.join, &area.layer->rows.geometry, options->threads, err);
+        status = rm_join_build(&area.join, &area.layer->rows.geometry, options->threads, NULL, err);
     if (status == RM_OK)
         *out = area;
     else

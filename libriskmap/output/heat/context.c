@@ -99,11 +99,16 @@ static rm_status read_layer(rm_layer **out, const char *source, const rm_heatmap
     RM_TRY(rm_list(&listing, source, err));
     const rm_listed_layer *chosen = first_layer(&listing);
     const char *name = chosen ? name_column(&chosen->columns) : NULL;
-    rm_status status =
-        chosen ? rm_read_whole_layer(out, source, strchr(source, '|') ? NULL : chosen->name, &name,
-                                     name ? 1 : 0, heatmap->crs, &box, NULL,
-                                     heatmap->as.only_best != 0, heatmap->as.threads, err)
-               : rm_fail(err, RM_EINVAL, "%s has no layer with geometry", source);
+    rm_request wanted = {.source = source,
+                         .layer = chosen && !strchr(source, '|') ? chosen->name : NULL,
+                         .columns = &name,
+                         .column_count = name ? 1 : 0,
+                         .extent = &box,
+                         .target_crs = heatmap->crs,
+                         .only_best = heatmap->as.only_best != 0,
+                         .threads = heatmap->as.threads};
+    rm_status status = chosen ? rm_read_whole_layer(out, &wanted, NULL, err)
+                              : rm_fail(err, RM_EINVAL, "%s has no layer with geometry", source);
     rm_listing_clear(&listing);
     return status;
 }

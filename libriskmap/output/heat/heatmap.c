@@ -8,6 +8,7 @@
 #include "output/heat/time.h"
 #include "output/heat/values.h"
 #include "output/heat/words.h"
+#include "output/whole_layer.h"
 #include "stats/density/bandwidth.h"
 
 #include <math.h>
@@ -22,10 +23,12 @@ static rm_status keep_texts(rm_heatmap *heatmap, const rm_heatmap_options *optio
     heatmap->as.locate = heatmap->as.locate_layer = NULL;
     heatmap->as.boundaries = heatmap->as.boundaries_layer = heatmap->as.within = NULL;
     heatmap->as.per = heatmap->as.per_layer = heatmap->as.per_where = NULL;
+    heatmap->as.memory_points = heatmap->as.memory_boundaries = NULL;
+    heatmap->as.memory_per = heatmap->as.memory_locate = NULL;
     RM_TRY(rm_crs_code(&heatmap->crs, options->target_crs, err));
     RM_TRY(rm_copy_text(&heatmap->where, options->where, err));
     RM_TRY(rm_copy_text(&heatmap->within, options->within, err));
-    RM_TRY(rm_copy_text(&heatmap->per, options->per, err));
+    RM_TRY(rm_copy_text(&heatmap->per, options->memory_per ? RM_IN_MEMORY : options->per, err));
     if (heatmap->per)
         rm_redact(heatmap->per);
     heatmap->shielded = !options->open;
@@ -50,6 +53,7 @@ static rm_status read_points(rm_heatmap *heatmap, const char *source,
                              .distinct = distinct[options->distinct],
                              .spot_share = 0.01};
     rm_point_set_wanted wanted = {.source = source,
+                                  .memory = options->memory_points,
                                   .layer = options->layer,
                                   .crs = options->crs,
                                   .x = options->x,
@@ -58,7 +62,8 @@ static rm_status read_points(rm_heatmap *heatmap, const char *source,
                                   .where = options->where,
                                   .time = heatmap->time,
                                   .weight = options->weight,
-                                  .locate = options->locate,
+                                  .locate = options->memory_locate ? RM_IN_MEMORY : options->locate,
+                                  .memory_locate = options->memory_locate,
                                   .locate_layer = options->locate_layer,
                                   .rules = wants_rules(options) ? &rules : NULL,
                                   .as_of = options->as_of,
@@ -181,7 +186,8 @@ static rm_status make_below(rm_heatmap *heatmap, const rm_heatmap_options *optio
                             rm_progress *progress, rm_error *err)
 {
     rm_point_set below = {0};
-    rm_point_set_wanted wanted = {.source = options->per,
+    rm_point_set_wanted wanted = {.source = options->memory_per ? RM_IN_MEMORY : options->per,
+                                  .memory = options->memory_per,
                                   .layer = options->per_layer,
                                   .where = options->per_where,
                                   .target_crs = options->target_crs,
@@ -190,7 +196,7 @@ static rm_status make_below(rm_heatmap *heatmap, const rm_heatmap_options *optio
                                   .shielded = true,
                                   .addresses = true,
                                   .threads = options->threads};
-    if (!options->per)
+    if (!wanted.source)
         return RM_OK;
     rm_status status = rm_point_set_read(&below, &wanted, progress, err);
     if (status != RM_OK && status != RM_ECANCELLED)

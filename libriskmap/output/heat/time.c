@@ -65,6 +65,26 @@ static rm_status find_time(char **out, const rm_listing *listing, const char *so
     return status;
 }
 
+/* A layer in memory is a table, whatever it was read from, and its fields may be texts. */
+static rm_status find_time_in_memory(char **out, const rm_layer *layer, rm_error *err)
+{
+    enum { SAMPLE = 1000 };
+    rm_table sample = {0};
+    rm_roles roles;
+    const char *date = only_date(&layer->rows.table);
+    rm_status status = RM_OK;
+    if (!date) {
+        RM_TRY(rm_roles_sample_memory(&sample, layer, SAMPLE, err));
+        status = rm_roles_guess(&roles, &sample, err);
+        if (status == RM_OK && roles.of[RM_ROLE_DATE].column >= 0)
+            date = sample.columns[roles.of[RM_ROLE_DATE].column].name;
+    }
+    if (status == RM_OK)
+        status = date ? rm_copy_text(out, date, err) : no_date_field(&layer->rows.table, err);
+    rm_table_clear(&sample);
+    return status;
+}
+
 rm_status rm_heat_time(char **out, const char *source, const rm_heatmap_options *options,
                        rm_error *err)
 {
@@ -72,6 +92,8 @@ rm_status rm_heat_time(char **out, const char *source, const rm_heatmap_options 
     *out = NULL;
     if (options->time || !rm_heat_needs_dates(options))
         return rm_copy_text(out, options->time, err);
+    if (options->memory_points)
+        return find_time_in_memory(out, options->memory_points, err);
     RM_TRY(rm_list(&listing, source, err));
     rm_status status = find_time(out, &listing, source, options->layer, err);
     rm_listing_clear(&listing);

@@ -6,6 +6,7 @@
 #include "geo/place.h"
 #include "io/crs.h"
 #include "output/hotspots/read.h"
+#include "output/whole_layer.h"
 #include "stats/autocorrelation/getis.h"
 #include "stats/autocorrelation/hotspot.h"
 #include "stats/autocorrelation/moran.h"
@@ -26,10 +27,11 @@ static rm_status keep_texts(rm_hotspots *hotspots, const rm_hotspots_options *op
     hotspots->as.target_crs = hotspots->as.field = hotspots->as.per_field = NULL;
     hotspots->as.count = hotspots->as.count_layer = hotspots->as.count_where = NULL;
     hotspots->as.per = hotspots->as.per_layer = hotspots->as.per_where = NULL;
+    hotspots->as.memory_areas = hotspots->as.memory_count = hotspots->as.memory_per = NULL;
     RM_TRY(rm_copy_text(&hotspots->what, field ? field : "meldingen", err));
     RM_TRY(rm_copy_text(&hotspots->what_en, field ? field : "reports", err));
-    RM_TRY(
-        rm_copy_text(&hotspots->per, options->per_field ? options->per_field : options->per, err));
+    const char *per = options->memory_per ? RM_IN_MEMORY : options->per;
+    RM_TRY(rm_copy_text(&hotspots->per, options->per_field ? options->per_field : per, err));
     if (hotspots->per)
         rm_redact(hotspots->per);
     hotspots->facts.shielded = !options->open;

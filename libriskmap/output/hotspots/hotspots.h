@@ -34,5 +34,8 @@ const char *rm_hotspots_class_words(const rm_hotspots *hotspots, int32_t class_,
 const char *rm_hotspots_disclaimer(rm_language language);
 rm_status rm_hotspots_write_file(const rm_hotspots *hotspots, const char *path, bool overwrite,
                                  rm_language language, rm_error *err);
+/* The table of that file. */
+rm_status rm_hotspots_take_layer(rm_layer **out, const rm_hotspots *hotspots, rm_language language,
+                                 rm_error *err);
 
 #endif

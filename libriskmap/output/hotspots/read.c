@@ -54,9 +54,15 @@ static rm_status read_areas(rm_hotspots *hotspots, rm_area_fields *fields, const
                             const rm_hotspots_options *options, rm_error *err)
 {
     RM_TRY(choose_fields(fields, options, err));
-    RM_TRY(rm_read_whole_layer(&hotspots->areas, areas, options->layer, fields->names,
-                               fields->count, options->target_crs, NULL, fields->filter,
-                               options->only_best != 0, options->threads, err));
+    rm_request wanted = {.source = areas,
+                         .memory = options->memory_areas,
+                         .layer = options->layer,
+                         .columns = fields->names,
+                         .column_count = fields->count,
+                         .target_crs = options->target_crs,
+                         .only_best = options->only_best != 0,
+                         .threads = options->threads};
+    RM_TRY(rm_read_whole_layer(&hotspots->areas, &wanted, fields->filter, err));
     if (hotspots->areas->rows.table.rows == 0)
         return rm_fail(err, RM_EINVAL, "%s holds no areas%s", areas,
                        options->where ? " that pass the condition" : "");
@@ -83,7 +89,7 @@ static rm_status count_hits(double *out, rm_hotspots *hotspots, const rm_point_s
     const rm_geometry *areas = &hotspots->areas->rows.geometry;
     rm_status status = RM_NEW_ZERO(&held, points->count, err);
     if (status == RM_OK)
-        status = rm_join_build(&join, areas, hotspots->as.threads, err);
+        status = rm_join_build(&join, areas, hotspots->as.threads, NULL, err);
     if (status == RM_OK)
         status = rm_join_points(join, points->x, points->y, NULL, points->count, &hits, err);
     for (int64_t a = 0; status == RM_OK && a < areas->features; a++)
@@ -102,21 +108,18 @@ static rm_status count_hits(double *out, rm_hotspots *hotspots, const rm_point_s
     return status;
 }
 
-static rm_status from_points(double *out, rm_hotspots *hotspots, const char *source,
-                             const char *layer, const char *where, bool told,
-                             const rm_hotspots_options *options, rm_progress *progress,
+/* wanted: where the points are. told: they are what the map is about. */
+static rm_status from_points(double *out, rm_hotspots *hotspots, rm_point_set_wanted wanted,
+                             bool told, const rm_hotspots_options *options, rm_progress *progress,
                              rm_error *err)
 {
     rm_point_set points = {0};
-    rm_point_set_wanted wanted = {.source = source,
-                                  .layer = layer,
-                                  .where = where,
-                                  .target_crs = options->target_crs,
-                                  .as_of = rm_date_today(),
-                                  .only_best = options->only_best != 0,
-                                  .shielded = !options->open,
-                                  .addresses = !told,
-                                  .threads = options->threads};
+    wanted.target_crs = options->target_crs;
+    wanted.as_of = rm_date_today();
+    wanted.only_best = options->only_best != 0;
+    wanted.shielded = !options->open;
+    wanted.addresses = !told;
+    wanted.threads = options->threads;
     RM_TRY(rm_point_set_read(&points, &wanted, progress, err));
     rm_status status = count_hits(out, hotspots, &points, told, err);
     rm_point_set_clear(&points);
@@ -130,8 +133,12 @@ static rm_status read_events(rm_hotspots *hotspots, const rm_area_fields *fields
     RM_TRY(RM_NEW(&hotspots->events, hotspots->areas->rows.table.rows, err));
     if (options->field)
         return from_field(hotspots->events, hotspots, fields->at[2]);
-    rm_status status = from_points(hotspots->events, hotspots, options->count, options->count_layer,
-                                   options->count_where, true, options, progress, err);
+    rm_point_set_wanted wanted = {.source = options->memory_count ? RM_IN_MEMORY : options->count,
+                                  .memory = options->memory_count,
+                                  .layer = options->count_layer,
+                                  .where = options->count_where};
+    rm_status status =
+        from_points(hotspots->events, hotspots, wanted, true, options, progress, err);
     return status == RM_OK || status == RM_ECANCELLED
                ? status
                : rm_fail_within(err, status, "the points to count");
@@ -141,13 +148,17 @@ static rm_status read_exposure(rm_hotspots *hotspots, const rm_area_fields *fiel
                                const rm_hotspots_options *options, rm_progress *progress,
                                rm_error *err)
 {
-    if (!options->per && !options->per_field)
+    rm_point_set_wanted wanted = {.source = options->memory_per ? RM_IN_MEMORY : options->per,
+                                  .memory = options->memory_per,
+                                  .layer = options->per_layer,
+                                  .where = options->per_where};
+    if (!wanted.source && !options->per_field)
         return RM_OK;
     RM_TRY(RM_NEW(&hotspots->exposure, hotspots->areas->rows.table.rows, err));
     if (options->per_field)
         return from_field(hotspots->exposure, hotspots, fields->at[3]);
-    rm_status status = from_points(hotspots->exposure, hotspots, options->per, options->per_layer,
-                                   options->per_where, false, options, progress, err);
+    rm_status status =
+        from_points(hotspots->exposure, hotspots, wanted, false, options, progress, err);
     return status == RM_OK || status == RM_ECANCELLED
                ? status
                : rm_fail_within(err, status, "the points to count per");

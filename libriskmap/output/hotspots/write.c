@@ -1,4 +1,4 @@
-#include "io/gpkg/geopackage.h"
+#include "io/memory_sink.h"
 #include "output/hotspots/hotspots.h"
 #include "output/result/style.h"
 
@@ -22,6 +22,8 @@ enum {
 };
 
 /* ---- table ---- */
+
+static const char TABLE[] = "hotspots";
 
 typedef struct rm_hotspot_table {
     const rm_hotspots *hotspots;
@@ -151,8 +153,9 @@ const char *rm_hotspots_disclaimer(rm_language language)
 
 /* ---- file ---- */
 
-static rm_status fill_file(rm_gpkg *gpkg, const rm_hotspots *hotspots, const char *description,
-                           rm_language language, rm_error *err)
+/* All that is written; the sink takes of it what it can keep. */
+static rm_status fill_sink(const rm_sink *sink, const rm_hotspots *hotspots,
+                           const char *description, rm_language language, rm_error *err)
 {
     static const struct {
         const char *name;
@@ -182,30 +185,49 @@ static rm_status fill_file(rm_gpkg *gpkg, const rm_hotspots *hotspots, const cha
     const rm_rows *rows = &hotspots->areas->rows;
     rm_status status = rm_text_status(&qml, err);
     if (status == RM_OK)
-        status =
-            rm_gpkg_add_features(gpkg, "hotspots", "Hotspots", description, &rows->geometry,
-                                 rows->ids, true, fields, COLUMNS, hotspot_row, &table, NULL, err);
+        status = sink->features(sink->target, TABLE, "Hotspots", description, &rows->geometry,
+                                rows->ids, true, fields, COLUMNS, hotspot_row, &table, NULL, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_style(gpkg, "hotspots", "riskmap", qml.data, description, err);
+        status = sink->style(sink->target, TABLE, "riskmap", qml.data, description, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_metadata(gpkg, "text/plain", description, err);
+        status = sink->metadata(sink->target, "text/plain", description, err);
     rm_text_clear(&qml);
-    return status == RM_OK ? rm_gpkg_finish(gpkg, err) : status;
+    return status == RM_OK ? sink->finish(sink->target, err) : status;
+}
+
+static rm_status write_to(const rm_sink *sink, const rm_hotspots *hotspots, rm_language language,
+                          rm_error *err)
+{
+    rm_text description = {0};
+    add_description(&description, hotspots, language);
+    rm_status status = rm_text_status(&description, err);
+    if (status == RM_OK)
+        status = fill_sink(sink, hotspots, description.data, language, err);
+    rm_text_clear(&description);
+    return status;
 }
 
 rm_status rm_hotspots_write_file(const rm_hotspots *hotspots, const char *path, bool overwrite,
                                  rm_language language, rm_error *err)
 {
     rm_gpkg *gpkg = NULL;
-    rm_text description = {0};
-    add_description(&description, hotspots, language);
-    rm_status status = rm_text_status(&description, err);
+    RM_TRY(rm_gpkg_create(&gpkg, path, hotspots->areas->crs, overwrite,
+                          hotspots->facts.shielded != 0, err));
+    rm_sink sink = rm_gpkg_sink(gpkg);
+    rm_status status = write_to(&sink, hotspots, language, err);
+    sink.free(sink.target);
+    return status;
+}
+
+rm_status rm_hotspots_take_layer(rm_layer **out, const rm_hotspots *hotspots, rm_language language,
+                                 rm_error *err)
+{
+    rm_memory_sink memory = {.wanted = TABLE, .crs = hotspots->areas->crs};
+    rm_sink sink = rm_memory_sink_of(&memory);
+    rm_status status = write_to(&sink, hotspots, language, err);
     if (status == RM_OK)
-        status = rm_gpkg_create(&gpkg, path, hotspots->areas->crs, overwrite,
-                                hotspots->facts.shielded != 0, err);
-    if (status == RM_OK)
-        status = fill_file(gpkg, hotspots, description.data, language, err);
-    rm_gpkg_free(gpkg);
-    rm_text_clear(&description);
+        *out = memory.layer;
+    else
+        rm_layer_free(memory.layer);
     return status;
 }
