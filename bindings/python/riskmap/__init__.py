@@ -1,0 +1,104 @@
+"""riskmap: risk scores for places that explain themselves, heat maps, and the statistics behind them.
+
+Three ways in: `run` scores the areas of a model, `heatmap` and `hotspots` make maps of reports, and `riskmap.stats`
+has the methods on plain arrays. Layers come as paths, GeoDataFrames, Arrow streams or arrays, and go out as them.
+"""
+
+from . import _build
+
+_build.load()
+
+from . import _riskmap
+from ._build import build_info
+from ._riskmap import (
+    ArgumentError,
+    Cancelled,
+    CrsError,
+    DataError,
+    Error,
+    ExistsError,
+    FileError,
+    FormatError,
+    LimitError,
+    MemoryLimitError,
+    ModelError,
+    NotFound,
+    UnsupportedError,
+)
+from .densities import (
+    BandwidthFit,
+    bandwidth_adaptive,
+    bandwidth_cross_validate,
+    bandwidth_rule,
+    density,
+    density_at,
+    density_ratio,
+    half_life_weights,
+)
+from .heatmaps import Heatmap, HeatmapPeriod, heatmap
+from .hotspot_maps import Hotspot, Hotspots, hotspots
+from .inspection import Checklist, Inspection, Match, check, inspect, match
+from .layer import Layer, as_layer, read
+from .model import Model
+from .overlay import count_in_areas, cover_of_areas, nearest_to_areas
+from .raster import Grid, Raster
+from .result import Issue, PillarScore, Place, Reason, Result, check_target, run
+from .weights import Weights
+from . import stats  # after what it stands on
+
+__version__: str = _riskmap.version()
+
+__all__ = [
+    "ArgumentError",
+    "BandwidthFit",
+    "Cancelled",
+    "Checklist",
+    "CrsError",
+    "DataError",
+    "Error",
+    "ExistsError",
+    "FileError",
+    "FormatError",
+    "Grid",
+    "Heatmap",
+    "HeatmapPeriod",
+    "Hotspot",
+    "Hotspots",
+    "Inspection",
+    "Issue",
+    "Layer",
+    "LimitError",
+    "Match",
+    "MemoryLimitError",
+    "Model",
+    "ModelError",
+    "NotFound",
+    "PillarScore",
+    "Place",
+    "Raster",
+    "Reason",
+    "Result",
+    "UnsupportedError",
+    "Weights",
+    "as_layer",
+    "bandwidth_adaptive",
+    "bandwidth_cross_validate",
+    "bandwidth_rule",
+    "build_info",
+    "check",
+    "check_target",
+    "count_in_areas",
+    "cover_of_areas",
+    "density",
+    "density_at",
+    "density_ratio",
+    "half_life_weights",
+    "heatmap",
+    "hotspots",
+    "inspect",
+    "match",
+    "nearest_to_areas",
+    "read",
+    "run",
+    "stats",
+]

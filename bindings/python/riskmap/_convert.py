@@ -1,0 +1,148 @@
+"""From what analysts have to what C takes: numbers, dates, paths and coordinate systems."""
+
+from __future__ import annotations
+
+import datetime
+import os
+from typing import Any
+
+import numpy as np
+
+from . import _riskmap
+from ._riskmap import ArgumentError, CrsError
+
+EPOCH = datetime.date(1970, 1, 1)
+
+
+def floats(values: Any, name: str, count: int | None = None) -> np.ndarray:
+    """One dimension of float64, NaN where something is missing; copied only where it must be."""
+    array = _numbers(values, name)
+    if array.dtype.kind not in "fiub":
+        raise ArgumentError(f"{name}: numbers are needed, not {array.dtype}")
+    return _shaped(array.astype(np.float64, copy=False), name, count)
+
+
+def whole(values: Any, name: str, dtype: Any = np.int64, count: int | None = None) -> np.ndarray:
+    """One dimension of whole numbers of that type; floats that are whole are taken."""
+    array = _numbers(values, name)
+    if array.dtype.kind not in "fiub":
+        raise ArgumentError(f"{name}: whole numbers are needed, not {array.dtype}")
+    limits = np.iinfo(dtype)
+    wrong = ~np.isfinite(array.astype(np.float64, copy=False))
+    wrong |= (array != np.trunc(array)) | (array < limits.min) | (array > limits.max)
+    if wrong.any():
+        row, bounds = int(np.flatnonzero(wrong)[0]), f"{limits.min} to {limits.max}"
+        raise ArgumentError(f"{name}: row {row} is missing or not a whole number from {bounds}")
+    return _shaped(array.astype(dtype, copy=False), name, count)
+
+
+def days(values: Any, name: str, count: int | None = None) -> np.ndarray:
+    """Day numbers (int32, days since 1970-01-01) from dates, datetimes, texts like 2026-11-01 or day numbers."""
+    array = np.asarray(values)
+    if array.dtype.kind in "OUS":
+        numbers = [day(value, f"{name}: row {row}") for row, value in enumerate(array.ravel())]
+        array = np.array(numbers, np.int64).reshape(array.shape)
+    if array.dtype.kind != "M":
+        return whole(array, name, np.int32, count)
+    array = array.astype("datetime64[D]")
+    missing = np.isnat(array)
+    if missing.any():
+        raise ArgumentError(f"{name}: row {int(np.flatnonzero(missing)[0])} has no date (NaT); leave such rows out")
+    return _shaped(array.astype(np.int64).astype(np.int32), name, count)
+
+
+def day(value: Any, name: str) -> int:
+    """The day number of one date: date, datetime, Timestamp, datetime64, "2026-11-01" or a number."""
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        return int(value)
+    if isinstance(value, str):
+        try:
+            value = datetime.date.fromisoformat(value)
+        except ValueError:
+            raise ArgumentError(f'{name}: {value!r} is no date; write it as "2026-11-01"') from None
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[D]").item()
+    if value is None or value != value:  # NaT is not itself
+        raise ArgumentError(f"{name}: a date is missing (None or NaT)")
+    if isinstance(value, datetime.datetime):
+        value = value.date()
+    if not isinstance(value, datetime.date):
+        raise ArgumentError(f'{name}: a date is needed, such as "2026-11-01", not {type(value).__name__}')
+    return (value - EPOCH).days
+
+
+def optional_day(value: Any, name: str) -> int | None:
+    return None if value is None else day(value, name)
+
+
+def date_of(number: int | None) -> datetime.date | None:
+    """The date of a day number; None where Python has none for it (before the year 1)."""
+    try:
+        return None if number is None else EPOCH + datetime.timedelta(days=number)
+    except OverflowError:
+        return None
+
+
+def path(value: Any, name: str = "path") -> str:
+    try:
+        return os.fsdecode(os.fspath(value))
+    except TypeError:
+        raise ArgumentError(f"{name}: a path is needed, not {type(value).__name__}") from None
+
+
+def is_path(value: Any) -> bool:
+    return isinstance(value, (str, bytes, os.PathLike))
+
+
+def crs_text(crs: Any) -> str | None:
+    """ "EPSG:28992", 28992, a pyproj or rasterio CRS; None stays None."""
+    if crs is None or isinstance(crs, str):
+        return crs or None
+    if isinstance(crs, (int, np.integer)) and not isinstance(crs, bool):
+        return f"EPSG:{int(crs)}"
+    authority = getattr(crs, "to_authority", lambda: None)()
+    if authority:
+        return ":".join(authority)
+    if hasattr(crs, "to_wkt"):
+        return str(crs.to_wkt())
+    raise CrsError(f'crs: something like "EPSG:28992" is needed, not {type(crs).__name__}')
+
+
+def choice(value: Any, name: str, names: tuple[str, ...]) -> int:
+    """The number of a word, as an enumeration of C has them in order."""
+    if isinstance(value, str) and value in names:
+        return names.index(value)
+    raise ArgumentError(f"{name}: {value!r} is not among {', '.join(names)}")
+
+
+def view_of(view: _riskmap.View, dtype: Any) -> np.ndarray:
+    """Memory of a handle as an array to read, without a copy; it keeps the handle."""
+    return np.frombuffer(memoryview(view), dtype)
+
+
+def _numbers(values: Any, name: str) -> np.ndarray:
+    """As numpy has it; what is masked or of pandas' nullable types comes with NaN, objects when all are numbers."""
+    if isinstance(values, np.ma.MaskedArray):
+        values = np.ma.filled(values.astype(np.float64), np.nan) if np.ma.is_masked(values) else values.data
+    if hasattr(values, "to_numpy") and str(getattr(values, "dtype", ""))[:1].isupper():  # Int64, Float64, boolean
+        values = values.to_numpy(dtype=np.float64, na_value=np.nan)
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind == "O":
+            known = [np.nan if _missing(value) else value for value in array.ravel()]
+            array = np.array(known, dtype=np.float64).reshape(array.shape)
+    except (TypeError, ValueError) as problem:
+        raise ArgumentError(f"{name}: numbers are needed, and not all of these are ({problem})") from None
+    return array
+
+
+def _missing(value: Any) -> bool:
+    return value is None or type(value).__name__ == "NAType" or value != value
+
+
+def _shaped(array: np.ndarray, name: str, count: int | None) -> np.ndarray:
+    if array.ndim != 1:
+        raise ArgumentError(f"{name}: one dimension is needed, not the shape {array.shape}")
+    if count is not None and len(array) != count:
+        raise ArgumentError(f"{name} has {len(array)} entries where {count} are needed")
+    return np.require(array, requirements=["C", "ALIGNED"])

@@ -1,0 +1,44 @@
+"""Points as arrays: of a layer, or two arrays of one's own."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._convert import crs_text, floats
+from ._riskmap import ArgumentError, CrsError
+from .layer import as_layer
+
+
+class Points(NamedTuple):
+    x: np.ndarray
+    y: np.ndarray
+    crs: str | None
+
+
+def is_pair(data: Any) -> bool:
+    """Whether these are arrays of x and y."""
+    return isinstance(data, (tuple, list)) and len(data) == 2 and all(np.ndim(values) == 1 for values in data)
+
+
+def points_of(data: Any, name: str = "points", crs: Any = None) -> Points:
+    """x, y and CRS of (x, y), or of anything `as_layer` takes, whose coordinates must be in metres."""
+    if is_pair(data):
+        x = floats(data[0], f"{name}: x")
+        return Points(x, floats(data[1], f"{name}: y", len(x)), crs_text(crs))
+    if isinstance(data, (tuple, list, np.ndarray)):
+        raise ArgumentError(f"{name}: a layer, or arrays of one dimension (x, y), are needed")
+    layer = as_layer(data, name, crs)
+    try:
+        x, y = layer.places()
+    except CrsError as problem:
+        problem.layer = name
+        raise
+    return Points(x, y, layer.crs)
+
+
+def same_crs(first: str | None, second: str | None, first_name: str, second_name: str) -> None:
+    """CrsError when both are known and differ."""
+    if first and second and first != second:
+        raise CrsError(f"{first_name} are in {first}, {second_name} in {second}; bring both to one CRS (to_crs)")

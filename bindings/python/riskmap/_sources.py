@@ -1,0 +1,16 @@
+"""What a map is made of: paths go to C as they are, data as layers in memory."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._convert import is_path
+from ._convert import path as path_text
+from .layer import as_layer
+
+
+def source_options(data: Any, name: str) -> dict[str, Any]:
+    """A path under its name, data as memory_<name>, nothing for None."""
+    if data is None:
+        return {}
+    return {name: path_text(data, name)} if is_path(data) else {f"memory_{name}": as_layer(data, name)._handle}

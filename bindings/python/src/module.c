@@ -1,0 +1,174 @@
+/* The module: its functions, its exceptions. */
+#include "binding.h"
+
+#include "handle.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CODES = RM_EUNSUPPORTED + 1 };
+
+typedef struct module_state {
+    PyObject *errors[CODES]; /* by rm_status; [RM_OK] is the base of all */
+} module_state;
+
+static const char *const error_names[CODES] = {
+    "Error",      "MemoryLimitError", "ArgumentError",   "FileError",  "FormatError",
+    "ModelError", "DataError",        "CrsError",        "LimitError", "ExistsError",
+    "NotFound",   "Cancelled",        "UnsupportedError"};
+
+void rmpy_raise(PyObject *module, const rm_error *err)
+{
+    module_state *state = PyModule_GetState(module);
+    if (!state)
+        return;
+    bool known = err->code > 0 && err->code < CODES;
+    PyObject *type = state->errors[known ? err->code : 0];
+    PyObject *message =
+        PyUnicode_DecodeUTF8(err->message, (Py_ssize_t)strlen(err->message), "replace");
+    PyObject *error = message ? PyObject_CallFunctionObjArgs(type, message, NULL) : NULL;
+    PyObject *row = error ? PyLong_FromLongLong(err->row) : NULL;
+    PyObject *code = row ? PyLong_FromLong(err->code) : NULL;
+    if (code && PyObject_SetAttrString(error, "row", err->row < 0 ? Py_None : row) == 0 &&
+        PyObject_SetAttrString(error, "code", code) == 0)
+        PyErr_SetObject(type, error);
+    Py_XDECREF(message);
+    Py_XDECREF(error);
+    Py_XDECREF(row);
+    Py_XDECREF(code);
+}
+
+/* What Python has a word for is that too, so that `except FileExistsError` works. */
+static PyObject *builtin_for(int code)
+{
+    switch (code) {
+    case RM_ENOMEM:
+        return PyExc_MemoryError;
+    case RM_EINVAL:
+    case RM_EFORMAT:
+    case RM_EMODEL:
+    case RM_EDATA:
+    case RM_ECRS:
+        return PyExc_ValueError;
+    case RM_EIO:
+        return PyExc_OSError;
+    case RM_EEXISTS:
+        return PyExc_FileExistsError;
+    case RM_ENOTFOUND:
+        return PyExc_FileNotFoundError; /* and a LookupError: see new_error */
+    case RM_EUNSUPPORTED:
+        return PyExc_NotImplementedError;
+    default:
+        return NULL;
+    }
+}
+
+static PyObject *new_error(int code, PyObject *base)
+{
+    char name[64];
+    PyObject *builtin = builtin_for(code), *attributes = NULL, *bases = NULL, *type = NULL;
+    snprintf(name, sizeof name, "riskmap.%s", error_names[code]);
+    if (code == 0)
+        attributes = Py_BuildValue("{sOsOsOss}", "row", Py_None, "layer", Py_None, "code", Py_None,
+                                   "__module__", "riskmap");
+    else if (code == RM_ENOTFOUND)
+        bases = PyTuple_Pack(3, base, builtin, PyExc_LookupError);
+    else if (builtin)
+        bases = PyTuple_Pack(2, base, builtin);
+    if (code == 0 ? attributes != NULL : bases || !builtin)
+        type = PyErr_NewException(name, bases ? bases : base, attributes);
+    Py_XDECREF(bases);
+    Py_XDECREF(attributes);
+    return type;
+}
+
+static int add_errors(PyObject *module)
+{
+    module_state *state = PyModule_GetState(module);
+    for (int code = 0; code < CODES; code++) {
+        state->errors[code] = new_error(code, code ? state->errors[0] : NULL);
+        if (!state->errors[code] ||
+            PyModule_AddObjectRef(module, error_names[code], state->errors[code]) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_view_type(PyObject *module)
+{
+    PyObject *type = PyType_FromSpec(&rmpy_view_spec);
+    int status = type ? PyModule_AddObjectRef(module, "View", type) : -1;
+    Py_XDECREF(type);
+    return status;
+}
+
+static PyObject *version(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    rmpy_call call;
+    rmpy_begin(&call, module, args, keywords, "version", 0);
+    return rmpy_end(&call, PyUnicode_FromString(rm_version()));
+}
+
+static PyObject *status_name(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    rmpy_call call;
+    rmpy_begin(&call, module, args, keywords, "status_name", 1);
+    int32_t status = rmpy_int32(&call, "status");
+    return rmpy_end(&call, PyUnicode_FromString(rm_status_name(status)));
+}
+
+static PyMethodDef status_methods[] = {
+    RMPY_METHOD(version, "($module, /)", "The version of the C library."),
+    RMPY_METHOD(status_name, "($module, status, /)", "The name in C of an error's code."),
+    RMPY_METHODS_END};
+
+static int fill_module(PyObject *module)
+{
+    PyMethodDef *const topics[] = {status_methods,        rmpy_build_methods,
+                                   rmpy_layer_methods,    rmpy_column_methods,
+                                   rmpy_stream_methods,   rmpy_model_methods,
+                                   rmpy_result_methods,   rmpy_density_methods,
+                                   rmpy_raster_methods,   rmpy_match_methods,
+                                   rmpy_inspect_methods,  rmpy_overlay_methods,
+                                   rmpy_weights_methods,  rmpy_stats_methods,
+                                   rmpy_rates_methods,    rmpy_autocorrelation_methods,
+                                   rmpy_scan_methods,     rmpy_pattern_methods,
+                                   rmpy_backtest_methods, rmpy_heatmap_methods,
+                                   rmpy_hotspots_methods};
+    for (size_t t = 0; t < sizeof topics / sizeof *topics; t++)
+        if (PyModule_AddFunctions(module, topics[t]) != 0)
+            return -1;
+    return add_view_type(module) != 0 ? -1 : add_errors(module);
+}
+
+static int visit_module(PyObject *module, visitproc visit, void *arg)
+{
+    module_state *state = PyModule_GetState(module);
+    for (int code = 0; state && code < CODES; code++)
+        Py_VISIT(state->errors[code]);
+    return 0;
+}
+
+static int clear_module(PyObject *module)
+{
+    module_state *state = PyModule_GetState(module);
+    for (int code = 0; state && code < CODES; code++)
+        Py_CLEAR(state->errors[code]);
+    return 0;
+}
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, fill_module}, {0, NULL}};
+
+static struct PyModuleDef definition = {.m_base = PyModuleDef_HEAD_INIT,
+                                        .m_name = "_riskmap",
+                                        .m_doc = "The functions of the C library, one by one.",
+                                        .m_size = sizeof(module_state),
+                                        .m_slots = slots,
+                                        .m_traverse = visit_module,
+                                        .m_clear = clear_module};
+
+PyMODINIT_FUNC PyInit__riskmap(void);
+PyMODINIT_FUNC PyInit__riskmap(void)
+{
+    return PyModuleDef_Init(&definition);
+}
