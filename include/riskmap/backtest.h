@@ -53,9 +53,11 @@ typedef struct rm_backtest_options {
                            default 0, any event */
     double expected;    /**< brier: the number of events to be expected in all, to which predictions
                            are scaled; default 0: the sum of before, or without that no scaling */
+    rm_progress_fn progress;
+    void *progress_user;
 } rm_backtest_options;
 /* clang-format off */
-#define RM_BACKTEST_OPTIONS_INIT {sizeof(rm_backtest_options), RM_PREDICTION_AMOUNT, RM_TIES_AVERAGED, 0, 0.0, 0.0}
+#define RM_BACKTEST_OPTIONS_INIT {sizeof(rm_backtest_options), RM_PREDICTION_AMOUNT, RM_TIES_AVERAGED, 0, 0.0, 0.0, NULL, NULL}
 /* clang-format on */
 RM_API void rm_backtest_options_init(rm_backtest_options *options);
 
@@ -84,7 +86,7 @@ typedef struct rm_backtest_step {
 /**
  * map[count]: the cells one by one, in order; plain[count]: the same when before is the prediction
  * (NULL: not wanted). options NULL: defaults.
- * @return RM_EINVAL, RM_EDATA, RM_ELIMIT (more than 2147483647 cells), RM_ENOMEM
+ * @return RM_EINVAL, RM_EDATA, RM_ELIMIT (more than 2147483647 cells), RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_backtest_curve(rm_backtest_step *map, rm_backtest_step *plain,
                                    const double *prediction, const double *events,
@@ -104,7 +106,7 @@ typedef struct rm_backtest_share {
 
 /**
  * map[shares], plain[shares] (NULL: not wanted): at each share, above 0 and at most 1.
- * @return RM_EINVAL, RM_EDATA, RM_ENOMEM
+ * @return RM_EINVAL, RM_EDATA, RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_backtest_shares(rm_backtest_share *map, rm_backtest_share *plain,
                                     const double *share, int32_t shares, const double *prediction,
@@ -133,7 +135,7 @@ typedef struct rm_backtest_scores {
 
 /**
  * plain may be NULL.
- * @return RM_EINVAL, RM_EDATA, RM_ENOMEM
+ * @return RM_EINVAL, RM_EDATA, RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_backtest_score(rm_backtest_scores *map, rm_backtest_scores *plain,
                                    const double *prediction, const double *events,

@@ -71,7 +71,7 @@ static rm_status prepare(prepared *out, const void *answer, const rm_weights *we
     RM_TRY(take_options(&out->options, options, err));
     rm_progress_start(&out->progress, out->options.progress, out->options.progress_user);
     RM_TRY(rm_progress_report(&out->progress, 0.0, "autocorrelation", err));
-    return rm_lattice_new(&out->lattice, weights, values, count, err);
+    return rm_lattice_new(&out->lattice, weights, values, count, &out->progress, err);
 }
 
 typedef rm_status (*global_fn)(rm_global *out, const rm_lattice *lattice,

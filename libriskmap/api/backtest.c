@@ -10,9 +10,12 @@ void rm_backtest_options_init(rm_backtest_options *options)
     *options = (rm_backtest_options)RM_BACKTEST_OPTIONS_INIT;
 }
 
+static const char *const MESSAGE = "back-test";
+
 /* What is tested beside what, everything checked. */
 typedef struct rivals {
     rm_backtest_options options;
+    rm_progress progress;
     rm_cells map, plain; /* plain.prediction is NULL when it is not wanted */
 } rivals;
 
@@ -42,7 +45,10 @@ static rm_status rivals_read(rivals *out, bool wants_plain, const rm_cells *cell
     if (wants_plain && !cells->before)
         return rm_fail(err, RM_EINVAL,
                        "the plain count needs what happened before, but before is NULL");
+    rm_progress_start(&out->progress, out->options.progress, out->options.progress_user);
+    RM_TRY(rm_progress_report(&out->progress, 0.0, MESSAGE, err));
     out->map = *cells;
+    out->map.progress = &out->progress;
     out->map.kind = out->options.prediction;
     out->map.ties = out->options.ties;
     RM_TRY(rm_cells_check(&out->map, err));
@@ -52,22 +58,26 @@ static rm_status rivals_read(rivals *out, bool wants_plain, const rm_cells *cell
     return RM_OK;
 }
 
-/* Both before anything is written. */
-static rm_status captures_new(rm_capture captures[2], const rivals *both, rm_error *err)
-{
-    captures[0] = captures[1] = (rm_capture){0};
-    rm_status status = rm_capture_new(&captures[0], &both->map, err);
-    if (status == RM_OK && both->plain.prediction)
-        status = rm_capture_new(&captures[1], &both->plain, err);
-    if (status != RM_OK)
-        rm_capture_clear(&captures[0]);
-    return status;
-}
-
 static void captures_clear(rm_capture captures[2])
 {
     rm_capture_clear(&captures[0]);
     rm_capture_clear(&captures[1]);
+}
+
+/* Both before anything is written. */
+static rm_status captures_new(rm_capture captures[2], rivals *both, rm_error *err)
+{
+    captures[0] = captures[1] = (rm_capture){0};
+    rm_progress_stage(&both->progress, 0.0, both->plain.prediction ? 0.5 : 1.0);
+    rm_status status = rm_capture_new(&captures[0], &both->map, err);
+    rm_progress_stage(&both->progress, 0.5, 1.0);
+    if (status == RM_OK && both->plain.prediction)
+        status = rm_capture_new(&captures[1], &both->plain, err);
+    if (status == RM_OK)
+        status = rm_progress_report(&both->progress, 1.0, MESSAGE, err);
+    if (status != RM_OK)
+        captures_clear(captures);
+    return status;
 }
 
 rm_status rm_backtest_curve(rm_backtest_step *map, rm_backtest_step *plain,
@@ -77,7 +87,7 @@ rm_status rm_backtest_curve(rm_backtest_step *map, rm_backtest_step *plain,
 {
     rivals both;
     rm_capture captures[2];
-    rm_cells cells = {prediction, events, before, area, count, 0, 0};
+    rm_cells cells = {prediction, events, before, area, count, 0, 0, NULL};
     if (!map)
         return rm_fail(err, RM_EINVAL, "there is no room for the curve: map is NULL");
     RM_TRY(rivals_read(&both, plain != NULL, &cells, options, err));
@@ -108,7 +118,7 @@ rm_status rm_backtest_shares(rm_backtest_share *map, rm_backtest_share *plain, c
 {
     rivals both;
     rm_capture captures[2];
-    rm_cells cells = {prediction, events, before, area, count, 0, 0};
+    rm_cells cells = {prediction, events, before, area, count, 0, 0, NULL};
     RM_TRY(check_shares(share, shares, err));
     if (!map)
         return rm_fail(err, RM_EINVAL, "there is no room for the shares: map is NULL");
@@ -155,16 +165,21 @@ rm_status rm_backtest_score(rm_backtest_scores *map, rm_backtest_scores *plain,
 {
     rivals both;
     rm_capture captures[2];
-    rm_cells cells = {prediction, events, before, area, count, 0, 0};
+    rm_cells cells = {prediction, events, before, area, count, 0, 0, NULL};
     if (!map)
         return rm_fail(err, RM_EINVAL, "there is no room for the scores: map is NULL");
     RM_TRY(rivals_read(&both, plain != NULL, &cells, options, err));
     both.map.ties = both.plain.ties = RM_TIES_AVERAGED;
     RM_TRY(captures_new(captures, &both, err));
-    *map = score(&both.map, &captures[0], &both.options);
-    if (plain)
-        *plain = score(&both.plain, &captures[1], &both.options);
+    rm_backtest_scores first = score(&both.map, &captures[0], &both.options), second;
+    rm_status status = rm_progress_tick(&both.progress, MESSAGE, err);
+    if (status == RM_OK && plain)
+        second = score(&both.plain, &captures[1], &both.options);
     captures_clear(captures);
+    RM_TRY(status);
+    *map = first;
+    if (plain)
+        *plain = second;
     return RM_OK;
 }
 

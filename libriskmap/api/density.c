@@ -130,7 +130,7 @@ static rm_status call_open(rm_density_call *call, const double *x, const double 
     rm_edge_rings rings = {
         .x = o->ring_x, .y = o->ring_y, .start = o->ring_starts, .rings = o->ring_count};
     rm_progress_stage(&call->progress, 0, 0.1);
-    RM_TRY(rm_edge_new(&call->edge, &rings, typical_reach(call), err));
+    RM_TRY(rm_edge_new(&call->edge, &rings, typical_reach(call), &call->progress, err));
     return weigh_by_edge(call, err);
 }
 

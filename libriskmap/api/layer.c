@@ -66,8 +66,11 @@ static rm_status choose_columns(rm_wanted *wanted, const char *source,
                                 const rm_read_options *options, rm_error *err)
 {
     const rm_table *all = NULL;
-    if (options->where)
-        RM_TRY(rm_filter_parse(&wanted->filter, options->where, err));
+    if (options->where) {
+        rm_status status = rm_filter_parse(&wanted->filter, options->where, err);
+        if (status != RM_OK)
+            return rm_fail_within(err, status, "where");
+    }
     if (options->column_count < 0) {
         RM_TRY(rm_list(&wanted->listing, source, err));
         all = listed_columns(&wanted->listing, options->layer);

@@ -32,10 +32,10 @@ static rm_status check_layers(const rm_layer *areas, const rm_layer *evidence, c
     if (threads < 0 || threads > 64)
         return rm_fail(err, RM_EINVAL, "threads is %d; 0 (all cores) to 64", threads);
     if (areas->crs && evidence->crs && strcmp(areas->crs, evidence->crs) != 0)
-        return rm_fail(
-            err, RM_ECRS,
-            "the areas are in %s and the evidence in %s; read both with the same target_crs",
-            areas->crs, evidence->crs);
+        return rm_fail(err, RM_ECRS,
+                       "the areas are in %s and the evidence in %s; bring both to one, with "
+                       "target_crs where they are read",
+                       areas->crs, evidence->crs);
     return RM_OK;
 }
 

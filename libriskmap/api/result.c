@@ -33,7 +33,8 @@ static rm_status copy_out(rm_text *text, char *out, size_t size, rm_error *err)
     if (status == RM_OK && size > 0) {
         int64_t length = text->length < (int64_t)size ? text->length : (int64_t)size - 1;
         length = rm_utf8_valid(text->data, length);
-        memcpy(out, text->data, (size_t)length);
+        if (length > 0)
+            memcpy(out, text->data, (size_t)length);
         out[length] = '\0';
     }
     rm_text_clear(text);

@@ -263,9 +263,10 @@ rm_status rm_file_publish(const char *temporary, const char *path, bool overwrit
     RM_TRY(flush(temporary, mode, path, err));
     int failed = overwrite ? rename(temporary, path) : rename_new(temporary, path);
     if (failed != 0 && errno == EEXIST && !overwrite)
-        return rm_fail(
-            err, RM_EEXISTS,
-            "%s exists already: choose another name or ask to overwrite it (--overwrite)", path);
+        return rm_fail(err, RM_EEXISTS,
+                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
+                       "of a program: --overwrite)",
+                       path);
     if (failed != 0)
         return fail_errno(err, "write", path);
     flush_folder(path);

@@ -295,7 +295,7 @@ static rm_status begin_linking(linking *l, int64_t count, rm_error *err)
                        (long long)how->most_links);
     if (count <= 0)
         return rm_fail(err, RM_EINVAL, "there are no points to find the neighbours of");
-    RM_TRY(rm_point_tree_build(&l->tree, l->x, l->y, count, how->threads, err));
+    RM_TRY(rm_point_tree_build(&l->tree, l->x, l->y, count, how->threads, how->progress, err));
     if (l->tree.count == 0)
         return rm_fail(err, RM_EINVAL, "none of the %lld points has usable coordinates",
                        (long long)count);

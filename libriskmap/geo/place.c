@@ -178,6 +178,9 @@ rm_status rm_place_some(const rm_geometry *geometry, int64_t begin, int64_t end,
     crossings c = {NULL, 0, 0};
 
     for (int64_t f = begin; f < end && status == RM_OK; f++) {
+        x[f] = y[f] = NAN;
+        if (g->kind[f] == RM_KIND_NONE)
+            continue; /* where no feature has geometry there are no rings to look at */
         int32_t part = g->feature_part[f], last_part = g->feature_part[f + 1];
         int32_t ring = g->part_ring[part], last_ring = g->part_ring[last_part];
         place at = {NAN, NAN};

@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { LEAF = 12, CHUNKS_A_LEVEL = 64 };
+enum { LEAF = 12, CHUNKS_A_LEVEL = 64, POINTS_A_TICK = 1 << 16 };
 
 typedef struct entry {
     double x, y;
@@ -15,6 +15,7 @@ typedef struct building {
     rm_point_tree *tree;
     entry *entries;
     int level;
+    rm_progress *progress;
 } building;
 
 void rm_point_tree_clear(rm_point_tree *tree)
@@ -43,9 +44,14 @@ static void swap(entry *a, entry *b)
 
 /* Puts the entry that belongs at `middle` there, what comes before it before, the rest behind
  * (Hoare's selection). The pivot is drawn, so that no order of points is slow. */
-static void part_at(entry *entries, int64_t low, int64_t high, int64_t middle, bool by_x)
+static rm_status part_at(const building *b, int64_t low, int64_t high, int64_t middle, bool by_x,
+                         int worker, rm_error *err)
 {
+    entry *entries = b->entries;
+
     while (high - low > 1) {
+        if (high - low > POINTS_A_TICK)
+            RM_TRY(rm_progress_check(b->progress, worker, "index", err));
         uint64_t draw = rm_random_bits(1, (uint64_t)low, (uint64_t)high);
         entry pivot = entries[low + (int64_t)(draw % (uint64_t)(high - low))];
         int64_t i = low, k = high - 1;
@@ -63,8 +69,9 @@ static void part_at(entry *entries, int64_t low, int64_t high, int64_t middle, b
         else if (middle >= i)
             low = i;
         else
-            return;
+            break;
     }
+    return RM_OK;
 }
 
 static rm_box box_of(const entry *entries, int64_t begin, int64_t end)
@@ -85,8 +92,7 @@ static rm_status split_nodes(void *context, int64_t first, int64_t last, int wor
     const building *b = context;
     rm_point_tree *tree = b->tree;
 
-    (void)worker;
-    (void)err;
+    RM_TRY(rm_progress_check(b->progress, worker, "index", err));
     for (int64_t k = first; k < last; k++) {
         int64_t node = ((int64_t)1 << b->level) + k, begin, end;
 
@@ -94,8 +100,8 @@ static rm_status split_nodes(void *context, int64_t first, int64_t last, int wor
         rm_box box = box_of(b->entries, begin, end);
         tree->nodes[node].box = box;
         if (b->level < tree->levels)
-            part_at(b->entries, begin, end, tree->count * (2 * k + 1) >> (b->level + 1),
-                    box.xmax - box.xmin >= box.ymax - box.ymin);
+            RM_TRY(part_at(b, begin, end, tree->count * (2 * k + 1) >> (b->level + 1),
+                           box.xmax - box.xmin >= box.ymax - box.ymin, worker, err));
     }
     return RM_OK;
 }
@@ -136,10 +142,10 @@ static void write_points(rm_point_tree *tree, const entry *entries)
 }
 
 rm_status rm_point_tree_build(rm_point_tree *out, const double *x, const double *y, int64_t count,
-                              int threads, rm_error *err)
+                              int threads, rm_progress *progress, rm_error *err)
 {
     rm_point_tree tree = {0};
-    building b = {.tree = &tree};
+    building b = {.tree = &tree, .progress = progress};
 
     if (count > INT32_MAX)
         return rm_fail(err, RM_ELIMIT, "%lld points, more than %d; split them by region",

@@ -22,9 +22,9 @@ typedef struct rm_point_tree {
     int levels; /* the leaves are those of this level */
 } rm_point_tree;
 
-/* Points whose coordinates are not finite are left out. */
+/* Points whose coordinates are not finite are left out. Progress (may be NULL) ticks. */
 rm_status rm_point_tree_build(rm_point_tree *out, const double *x, const double *y, int64_t count,
-                              int threads, rm_error *err);
+                              int threads, rm_progress *progress, rm_error *err);
 void rm_point_tree_clear(rm_point_tree *tree);
 
 static inline void rm_point_tree_range(const rm_point_tree *tree, int level, int64_t node,

@@ -128,7 +128,6 @@ static rm_status read_text(reading *r, const char *text, size_t length, const ch
                            rm_rows_fn clean, rm_error *err)
 {
     static const char *const drivers[] = {"GeoJSON", NULL};
-    GDALAllRegister(); /* another thread may be in the midst of it */
     RM_TRY(put_text(r, text, length, err));
     r->data.data = GDALOpenEx(r->path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
                               drivers, NULL, NULL);

@@ -195,7 +195,8 @@ static rm_status run_all(rm_running *running, const rm_model *model, rm_error *e
     rm_progress_stage(request->progress, 0.0, 0.05);
     RM_TRY(rm_progress_report(request->progress, 0.0, model->layers[model->areas_layer].name, err));
     RM_TRY(rm_areas_read(result, &running->plan, request, err));
-    RM_TRY(rm_join_build(&running->join, &result->areas->rows.geometry, request->threads, NULL, err));
+    RM_TRY(
+        rm_join_build(&running->join, &result->areas->rows.geometry, request->threads, NULL, err));
     rm_progress_stage(request->progress, 0.05, 0.1);
     RM_TRY(
         rm_areas_report_overlaps(result, running->join, request->threads, request->progress, err));

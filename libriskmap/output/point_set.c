@@ -341,7 +341,7 @@ static rm_status find_fullest_spot(rm_point_set *points, const char *crs, rm_err
     RM_TRY(RM_NEW(&place, points->count, err));
     rm_status status = number_places(place, points, err);
     if (status == RM_OK)
-        status = rm_sort_present(&sorted, &count, place, points->count, "a coordinate", err);
+        status = rm_sort_present(&sorted, &count, place, points->count, "a coordinate", NULL, err);
     rm_release(place);
     if (status != RM_OK)
         return status;

@@ -133,7 +133,7 @@ rm_status rm_rank_descending(int32_t *rank, const double *score, int64_t count, 
     rm_keyed *keyed = NULL;
     int64_t present = 0;
 
-    RM_TRY(rm_sort_present(&keyed, &present, score, count, "the score", err));
+    RM_TRY(rm_sort_present(&keyed, &present, score, count, "the score", NULL, err));
     for (int64_t i = 0; i < count; i++)
         rank[i] = 0;
     int64_t first = present - 1; /* of those that share a rank */
@@ -186,7 +186,7 @@ rm_status rm_quantiles(double *breaks, const double *p, int32_t break_count, con
             return rm_fail_row(err, RM_EINVAL, b, "quantile %d does not lie between 0 and 1",
                                (int)b);
     }
-    RM_TRY(rm_sort_present(&sorted, &present, values, count, "the score", err));
+    RM_TRY(rm_sort_present(&sorted, &present, values, count, "the score", NULL, err));
     for (int32_t b = 0; b < break_count; b++)
         breaks[b] = present > 0 ? quantile_of(sorted, present, p[b]) : NAN;
     rm_release(sorted);

@@ -4,6 +4,10 @@
 
 #include <math.h>
 
+enum { CELLS_A_TICK = 1 << 16 };
+
+static const char *const ORDERING = "cells in order";
+
 static rm_status refuse_missing(const double *values, int64_t count, bool above_zero,
                                 const char *what, rm_error *err)
 {
@@ -77,7 +81,8 @@ static rm_status order_by_events(int64_t *to, const rm_cells *cells, double *val
     int64_t present = 0;
     for (int64_t i = 0; i < cells->count; i++)
         values[i] = per_area(cells, cells->events, i);
-    RM_TRY(rm_sort_present(&sorted, &present, values, cells->count, "the events per area", err));
+    RM_TRY(rm_sort_present(&sorted, &present, values, cells->count, "the events per area",
+                           cells->progress, err));
     for (int64_t i = 0; i < present; i++)
         to[i] = sorted[i].index;
     rm_release(sorted);
@@ -93,7 +98,8 @@ static rm_status order_by_prediction(rm_capture *capture, const rm_cells *cells,
     int64_t present = 0, count = cells->count;
     for (int64_t k = 0; k < count; k++)
         values[k] = -rank_value(cells, first[k]); /* the sort is ascending, and keeps equals */
-    RM_TRY(rm_sort_present(&sorted, &present, values, count, "the prediction per area", err));
+    RM_TRY(rm_sort_present(&sorted, &present, values, count, "the prediction per area",
+                           cells->progress, err));
     for (int64_t k = 0; k < present; k++) {
         bool same = k > 0 && sorted[k].key == sorted[k - 1].key;
         capture->cell[k] = first[sorted[k].index];
@@ -113,16 +119,19 @@ static rm_status order_by_prediction(rm_capture *capture, const rm_cells *cells,
 /* ---- running totals ------------------------------------------------------------------------- */
 
 /* to[k] of the first k cells; NaN counts as 0, values NULL as `instead` each. */
-static void run_up(double *to, const double *values, double instead, const int64_t *cell,
-                   int64_t count)
+static rm_status run_up(double *to, const double *values, double instead, const int64_t *cell,
+                        const rm_cells *cells, rm_error *err)
 {
     rm_exact sum = {0};
     to[0] = 0.0;
-    for (int64_t k = 0; k < count; k++) {
+    for (int64_t k = 0; k < cells->count; k++) {
+        if (k % CELLS_A_TICK == 0)
+            RM_TRY(rm_progress_tick(cells->progress, ORDERING, err));
         double value = values ? values[cell[k]] : instead;
         rm_exact_add(&sum, isnan(value) ? 0.0 : value);
         to[k + 1] = rm_exact_value(&sum);
     }
+    return RM_OK;
 }
 
 /* Within cells of equal rank the total grows evenly. */
@@ -151,7 +160,8 @@ static rm_status make_room(rm_capture *capture, int64_t count, rm_error *err)
 
 /* In the best order, for which cell and block serve while there is no other. Cells equal in events
  * per area are spread there too: how they stand would change the last digit. */
-static void add_up_best(rm_capture *capture, const rm_cells *cells, const int64_t *worst)
+static rm_status add_up_best(rm_capture *capture, const rm_cells *cells, const int64_t *worst,
+                             rm_error *err)
 {
     int64_t count = cells->count;
     for (int64_t k = 0; k < count; k++) {
@@ -160,36 +170,40 @@ static void add_up_best(rm_capture *capture, const rm_cells *cells, const int64_
                                  per_area(cells, cells->events, capture->cell[k - 1]);
         capture->block[k] = same ? capture->block[k - 1] : k;
     }
-    run_up(capture->best_events, cells->events, 0.0, capture->cell, count);
-    run_up(capture->best_area, cells->area, 1.0, capture->cell, count);
+    RM_TRY(run_up(capture->best_events, cells->events, 0.0, capture->cell, cells, err));
+    RM_TRY(run_up(capture->best_area, cells->area, 1.0, capture->cell, cells, err));
     spread(capture->best_events, capture->block, count);
     spread(capture->best_area, capture->block, count);
+    return RM_OK;
 }
 
-static void add_up_in_order(rm_capture *capture, const rm_cells *cells)
+static rm_status add_up_in_order(rm_capture *capture, const rm_cells *cells, rm_error *err)
 {
     double *const totals[] = {capture->events, capture->area, capture->prediction, capture->before};
-    run_up(capture->events, cells->events, 0.0, capture->cell, cells->count);
-    run_up(capture->area, cells->area, 1.0, capture->cell, cells->count);
-    run_up(capture->prediction, cells->prediction, 0.0, capture->cell, cells->count);
-    run_up(capture->before, cells->before, 0.0, capture->cell, cells->count);
+    RM_TRY(run_up(capture->events, cells->events, 0.0, capture->cell, cells, err));
+    RM_TRY(run_up(capture->area, cells->area, 1.0, capture->cell, cells, err));
+    RM_TRY(run_up(capture->prediction, cells->prediction, 0.0, capture->cell, cells, err));
+    RM_TRY(run_up(capture->before, cells->before, 0.0, capture->cell, cells, err));
     for (int t = 0; t < 4 && cells->ties == RM_TIES_AVERAGED; t++)
         spread(totals[t], capture->block, cells->count);
     if (cells->kind != RM_PREDICTION_AMOUNT)
         for (int64_t k = 1; k <= cells->count; k++)
             capture->prediction[k] = NAN;
+    return RM_OK;
 }
 
 static rm_status fill(rm_capture *capture, const rm_cells *cells, int64_t *first, double *values,
                       rm_error *err)
 {
     RM_TRY(order_by_events(first, cells, values, err));
-    add_up_best(capture, cells, first);
+    RM_TRY(rm_progress_report(cells->progress, 0.2, ORDERING, err));
+    RM_TRY(add_up_best(capture, cells, first, err));
     for (int64_t k = 0; k < cells->count && cells->ties == RM_TIES_AVERAGED; k++)
         first[k] = k;
+    RM_TRY(rm_progress_report(cells->progress, 0.5, ORDERING, err));
     RM_TRY(order_by_prediction(capture, cells, first, values, err));
-    add_up_in_order(capture, cells);
-    return RM_OK;
+    RM_TRY(rm_progress_report(cells->progress, 0.7, ORDERING, err));
+    return add_up_in_order(capture, cells, err);
 }
 
 rm_status rm_capture_new(rm_capture *capture, const rm_cells *cells, rm_error *err)

@@ -4,6 +4,7 @@
 #define RM_STATS_BACKTEST_H
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "riskmap/backtest.h"
 
 /* Borrowed. */
@@ -12,8 +13,9 @@ typedef struct rm_cells {
     const double *before; /* may be NULL */
     const double *area;   /* NULL: all 1 */
     int64_t count;
-    int32_t kind; /* RM_PREDICTION_AMOUNT, ... */
-    int32_t ties; /* RM_TIES_AVERAGED, ... */
+    int32_t kind;          /* RM_PREDICTION_AMOUNT, ... */
+    int32_t ties;          /* RM_TIES_AVERAGED, ... */
+    rm_progress *progress; /* may be NULL: ticks while a capture is made */
 } rm_cells;
 
 /* RM_EINVAL for no cells, and with its row for what cannot be used; RM_EDATA for no events. */

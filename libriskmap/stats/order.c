@@ -4,6 +4,15 @@
 #include <string.h>
 
 enum { DIGIT_BITS = 11, DIGITS = 6, DIGIT_VALUES = 1 << DIGIT_BITS, SMALL = 48 };
+enum { VALUES_A_TICK = 1 << 12 };
+
+/* The end of the block that begins at i, and a tick before it: inner loops stay plain. */
+static rm_status next_block(int64_t *end, int64_t i, int64_t count, rm_progress *progress,
+                            rm_error *err)
+{
+    *end = count - i < VALUES_A_TICK ? count : i + VALUES_A_TICK;
+    return rm_progress_tick(progress, "sorting", err);
+}
 
 /* Negative values upside down, the sign bit on its head. */
 static uint64_t key_of(double value)
@@ -61,42 +70,57 @@ static bool digit_starts(int64_t *histogram, int64_t count)
 }
 
 /* Radix sort, lowest digit first. *items and *other change places when the passes are odd. */
-static void sort_radix(rm_keyed **items, rm_keyed **other, int64_t *histogram, int64_t count)
+static rm_status sort_radix(rm_keyed **items, rm_keyed **other, int64_t *histogram, int64_t count,
+                            rm_progress *progress, rm_error *err)
 {
-    for (int64_t i = 0; i < count; i++) {
-        for (int d = 0; d < DIGITS; d++)
-            histogram[d * DIGIT_VALUES + digit_of((*items)[i].key, d)]++;
+    for (int64_t i = 0, end; i < count;) {
+        RM_TRY(next_block(&end, i, count, progress, err));
+        /* huge pages are cleared one by one here, or the first pass, which writes all over them,
+         * would have them cleared all at once */
+        (*other)[i].key = 0;
+        for (; i < end; i++) {
+            for (int d = 0; d < DIGITS; d++)
+                histogram[d * DIGIT_VALUES + digit_of((*items)[i].key, d)]++;
+        }
     }
     for (int d = 0; d < DIGITS; d++) {
         int64_t *place = histogram + d * DIGIT_VALUES;
         if (!digit_starts(place, count))
             continue;
-        for (int64_t i = 0; i < count; i++)
-            (*other)[place[digit_of((*items)[i].key, d)]++] = (*items)[i];
+        for (int64_t i = 0, end; i < count;) {
+            RM_TRY(next_block(&end, i, count, progress, err));
+            for (; i < end; i++)
+                (*other)[place[digit_of((*items)[i].key, d)]++] = (*items)[i];
+        }
         rm_keyed *swap = *items;
         *items = *other;
         *other = swap;
     }
+    return RM_OK;
 }
 
 static rm_status collect_present(rm_keyed *items, int64_t *present, const double *values,
-                                 int64_t count, const char *what, rm_error *err)
+                                 int64_t count, const char *what, rm_progress *progress,
+                                 rm_error *err)
 {
     int64_t found = 0;
-    for (int64_t i = 0; i < count; i++) {
-        if (isnan(values[i]))
-            continue;
-        if (isinf(values[i]))
-            return rm_refuse_infinite(values, count, what, err);
-        items[found].key = key_of(values[i]);
-        items[found++].index = (int32_t)i;
+    for (int64_t i = 0, end; i < count;) {
+        RM_TRY(next_block(&end, i, count, progress, err));
+        for (; i < end; i++) {
+            if (isnan(values[i]))
+                continue;
+            if (isinf(values[i]))
+                return rm_refuse_infinite(values, count, what, err);
+            items[found].key = key_of(values[i]);
+            items[found++].index = (int32_t)i;
+        }
     }
     *present = found;
     return RM_OK;
 }
 
 rm_status rm_sort_present(rm_keyed **out, int64_t *present, const double *values, int64_t count,
-                          const char *what, rm_error *err)
+                          const char *what, rm_progress *progress, rm_error *err)
 {
     rm_keyed *items = NULL, *other = NULL;
     int64_t *histogram = NULL;
@@ -108,7 +132,7 @@ rm_status rm_sort_present(rm_keyed **out, int64_t *present, const double *values
                        (long long)count);
     if ((status = RM_NEW(&items, count, err)) != RM_OK)
         goto cleanup;
-    if ((status = collect_present(items, &found, values, count, what, err)) != RM_OK)
+    if ((status = collect_present(items, &found, values, count, what, progress, err)) != RM_OK)
         goto cleanup;
     if (found <= SMALL) {
         sort_small(items, found);
@@ -117,7 +141,8 @@ rm_status rm_sort_present(rm_keyed **out, int64_t *present, const double *values
             goto cleanup;
         if ((status = RM_NEW_ZERO(&histogram, DIGITS * DIGIT_VALUES, err)) != RM_OK)
             goto cleanup;
-        sort_radix(&items, &other, histogram, found);
+        if ((status = sort_radix(&items, &other, histogram, found, progress, err)) != RM_OK)
+            goto cleanup;
     }
     *out = items;
     *present = found;

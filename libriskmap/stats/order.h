@@ -3,6 +3,7 @@
 #define RM_STATS_ORDER_H
 
 #include "base/memory.h"
+#include "base/progress.h"
 
 /* A value as an integer that sorts as the double does, and where it stood. */
 typedef struct rm_keyed {
@@ -12,9 +13,9 @@ typedef struct rm_keyed {
 
 /* *out (caller releases): the values that are not NaN, ascending, equal ones in the order of the
  * input; *present tells how many. Time linear in count. RM_EINVAL for an infinite value, named by
- * `what`. */
+ * `what`. Progress (may be NULL) ticks. */
 rm_status rm_sort_present(rm_keyed **out, int64_t *present, const double *values, int64_t count,
-                          const char *what, rm_error *err);
+                          const char *what, rm_progress *progress, rm_error *err);
 double rm_keyed_value(rm_keyed keyed);
 
 /* For qsort: ascending, NaN last. */

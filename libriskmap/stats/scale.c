@@ -70,7 +70,7 @@ static rm_status fit_sorted(rm_scaling *fit, const double *values, int64_t count
     rm_keyed *keyed = NULL;
     int64_t present = 0;
 
-    RM_TRY(rm_sort_present(&keyed, &present, values, count, "the value", err));
+    RM_TRY(rm_sort_present(&keyed, &present, values, count, "the value", NULL, err));
     rm_status status = RM_NEW(&fit->sorted, present, err);
     if (status == RM_OK) {
         for (int64_t i = 0; i < present; i++)

@@ -284,6 +284,20 @@ static rm_status layer(rm_error *err)
     return status;
 }
 
+static rm_status geojson(rm_error *err)
+{
+    static const char text[] =
+        "{\"type\":\"FeatureCollection\",\"features\":[{\"type\":\"Feature\",\"properties\":{\"a\":"
+        "1,"
+        "\"b\":\"x\",\"c\":[1,2]},\"geometry\":{\"type\":\"Polygon\",\"coordinates\":[[[0,0],[2,2],"
+        "[2,0],[0,2],[0,0]]]}},{\"type\":\"Feature\",\"properties\":{\"a\":null},\"geometry\":{"
+        "\"type\":\"Point\",\"coordinates\":[\"x\",2]}}]}";
+    rm_layer *read = NULL;
+    rm_status status = rm_layer_from_geojson(&read, text, sizeof text - 1, "EPSG:28992", err);
+    rm_layer_free(read);
+    return status;
+}
+
 static void test_score(void **state)
 {
     (void)state;
@@ -337,10 +351,17 @@ static void test_layer(void **state)
     torture(layer, NULL, 1);
 }
 
+static void test_geojson(void **state)
+{
+    (void)state;
+    torture(geojson, NULL, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_layer),
+        cmocka_unit_test(test_geojson),
         cmocka_unit_test(test_check),
         cmocka_unit_test(test_inspect),
         cmocka_unit_test(test_match),

@@ -221,12 +221,45 @@ static void test_cancelled(void **state)
     assert_true(place == -5);
 }
 
+static int rise(double fraction, const char *message, void *user)
+{
+    double *last = user;
+    (void)message;
+    assert_true(fraction >= *last && fraction <= 1);
+    *last = fraction;
+    return 0;
+}
+
+static void test_progress_rises(void **state)
+{
+    static double out[SIDE * SIDE];
+    static const double bandwidths[] = {50, 60, 70, 80, 90};
+    static const int32_t edges[] = {RM_EDGE_NONE, RM_EDGE_UNIFORM, RM_EDGE_DIGGLE};
+    rm_error err = {0};
+    (void)state;
+    for (int k = 0; k < 18; k++) {
+        rm_density_options o = within(options_of(k % 2, k % 3 ? 500 : 150), edges[k / 6]);
+        double last = -1;
+        int64_t outside;
+        o.outside = &outside;
+        o.bandwidths = k % 6 > 3 && o.edge != RM_EDGE_UNIFORM ? bandwidths : NULL;
+        o.progress = rise;
+        o.progress_user = &last;
+        assert_int_equal(rm_density_grid(out, &grid, x, y, 5, &o, &err), RM_OK);
+        assert_true(last == 1);
+        last = -1;
+        assert_int_equal(rm_density_places(out, x, y, 5, x, y, 5, &o, &err), RM_OK);
+        assert_true(last == 1);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unit),       cmocka_unit_test(test_edges),
-        cmocka_unit_test(test_ratio),      cmocka_unit_test(test_options),
-        cmocka_unit_test(test_bandwidths), cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_unit),           cmocka_unit_test(test_edges),
+        cmocka_unit_test(test_ratio),          cmocka_unit_test(test_options),
+        cmocka_unit_test(test_bandwidths),     cmocka_unit_test(test_cancelled),
+        cmocka_unit_test(test_progress_rises),
     };
     return cmocka_run_group_tests_name("api_density", tests, NULL, NULL);
 }

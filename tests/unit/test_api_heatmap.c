@@ -583,13 +583,17 @@ static void test_raster_named_as_its_style(void **state)
 
 typedef struct stopping {
     int calls, stop_at;
+    bool rises; /* the fraction has to */
+    double last;
 } stopping;
 
 static int stop_at(double fraction, const char *message, void *user)
 {
     stopping *stop = user;
     assert_true(fraction >= 0 && fraction <= 1);
-    (void)message;
+    if (stop->rises && fraction < stop->last)
+        fail_msg("from %g to %g: %s", stop->last, fraction, message);
+    stop->last = fraction;
     return stop->calls++ == stop->stop_at;
 }
 
@@ -607,7 +611,7 @@ static void test_stopped_making(void **state)
     (void)state;
     for (int at = 0; reached; at++) {
         rm_heatmap_options options = quick();
-        stopping stop = {.stop_at = at};
+        stopping stop = {.stop_at = at, .rises = true};
         rm_heatmap *map = NULL;
         rm_error err = {0};
         options.boundaries = area;

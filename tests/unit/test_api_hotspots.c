@@ -720,13 +720,15 @@ static void test_as_layer(void **state)
 
 typedef struct stopping {
     int calls, stop_at;
+    double last;
 } stopping;
 
 static int stop_at(double fraction, const char *message, void *user)
 {
     stopping *stop = user;
     (void)message;
-    assert_true(fraction >= 0 && fraction <= 1);
+    assert_true(fraction >= stop->last && fraction <= 1);
+    stop->last = fraction;
     return stop->calls++ == stop->stop_at;
 }
 

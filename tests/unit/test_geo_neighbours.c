@@ -379,6 +379,45 @@ static void refused(void **state)
     refuse_band(x, y, 3, 5, &how, RM_ECANCELLED, "");
 }
 
+typedef struct counting {
+    rm_progress progress;
+    int indexing, stop_at;
+} counting;
+
+static int count_indexing(double fraction, const char *message, void *user)
+{
+    counting *c = user;
+    (void)fraction;
+    c->progress.last = -1; /* as if long ago, so that every tick is heard of */
+    if (strcmp(message, "index") != 0)
+        return 0;
+    return c->indexing++ == c->stop_at;
+}
+
+/* Parting all points takes several rounds, each of which is reported, in every node. */
+static void stopped_indexing(void **state)
+{
+    enum { COUNT = 70000 };
+    double *x = calloc(COUNT, sizeof *x), *y = calloc(COUNT, sizeof *y);
+
+    (void)state;
+    for (int i = 0; i < COUNT; i++) {
+        x[i] = 1000.0 * rm_random_unit(1, 1, (uint64_t)i);
+        y[i] = 1000.0 * rm_random_unit(1, 2, (uint64_t)i);
+    }
+    for (int k = 0; k < 40; k += 3) {
+        counting c = {.stop_at = k};
+        rm_linking how = {.threads = 1, .progress = &c.progress};
+        rm_weights w = {0};
+        rm_error why = {0};
+        rm_progress_start(&c.progress, count_indexing, &c);
+        assert_int_equal(rm_neighbours_nearest(&w, x, y, COUNT, 1, &how, &why), RM_ECANCELLED);
+        assert_true(!w.start && !w.to && c.indexing == k + 1);
+    }
+    free(x);
+    free(y);
+}
+
 /* 10^11 links: counted at once, and refused. */
 static void more_than_memory(void **state)
 {
@@ -464,6 +503,7 @@ int main(void)
         cmocka_unit_test(threads_and_place_change_nothing),
         cmocka_unit_test(order_changes_nothing),
         cmocka_unit_test(refused),
+        cmocka_unit_test(stopped_indexing),
         cmocka_unit_test(more_than_memory),
         cmocka_unit_test(from_links),
         cmocka_unit_test(components_of_a_chain),

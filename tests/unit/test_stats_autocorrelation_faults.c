@@ -25,7 +25,7 @@ static rm_autocorrelation_options options = {.threads = 1, .permutations = 99};
 static rm_status with_lattice(rm_status (*function)(const rm_lattice *, rm_error *), rm_error *err)
 {
     rm_lattice lattice = {.items = -5};
-    rm_status status = rm_lattice_new(&lattice, &c.weights, c.x, c.n, err);
+    rm_status status = rm_lattice_new(&lattice, &c.weights, c.x, c.n, NULL, err);
     if (status != RM_OK) {
         assert_true(lattice.items == -5);
         return status;

@@ -458,6 +458,64 @@ static void test_brier_of_probabilities(void **state)
     assert_int_equal(rm_brier_score(&score, sure, NULL, 2, &err), RM_EINVAL);
 }
 
+typedef struct stopping {
+    int calls, stop_at;
+    double last;
+} stopping;
+
+static int stop_at(double fraction, const char *message, void *user)
+{
+    stopping *stop = user;
+    (void)message;
+    assert_true(fraction >= stop->last && fraction <= 1);
+    stop->last = fraction;
+    return stop->calls++ == stop->stop_at;
+}
+
+static rm_status stopped_call(int call, bool *written, const rm_backtest_options *options,
+                              rm_error *err)
+{
+    static const double predicted[] = {3, 1, 2}, found[] = {1, 0, 4}, earlier[] = {2, 1, 1};
+    static const double share[] = {0.5};
+    rm_backtest_step steps[2][3] = {{{.cell = -5}}, {{.cell = -5}}};
+    rm_backtest_share shares[2] = {{.cells = -5}, {.cells = -5}};
+    rm_backtest_scores scores[2] = {{.brier = -5}, {.brier = -5}};
+    rm_status status;
+    if (call == 0)
+        status =
+            rm_backtest_curve(steps[0], steps[1], predicted, found, earlier, NULL, 3, options, err);
+    else if (call == 1)
+        status = rm_backtest_shares(&shares[0], &shares[1], share, 1, predicted, found, earlier,
+                                    NULL, 3, options, err);
+    else
+        status = rm_backtest_score(&scores[0], &scores[1], predicted, found, earlier, NULL, 3,
+                                   options, err);
+    *written = steps[0][0].cell != -5 || steps[1][0].cell != -5 || shares[0].cells != -5 ||
+               shares[1].cells != -5 || scores[0].brier != -5 || scores[1].brier != -5;
+    return status;
+}
+
+static void test_stopped(void **state)
+{
+    (void)state;
+    for (int call = 0; call < 3; call++) {
+        bool reached = true;
+        for (int at = 0; reached; at++) {
+            rm_backtest_options options = RM_BACKTEST_OPTIONS_INIT;
+            stopping stop = {.stop_at = at};
+            rm_error err = {0};
+            bool written;
+            options.progress = stop_at;
+            options.progress_user = &stop;
+            rm_status status = stopped_call(call, &written, &options, &err);
+            reached = stop.calls > at;
+            assert_int_equal(status, reached ? RM_ECANCELLED : RM_OK);
+            assert_true(written == (status == RM_OK));
+            assert_true(reached || (at > 1 && stop.last == 1));
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -475,6 +533,7 @@ int main(void)
         cmocka_unit_test(test_option_refusals),
         cmocka_unit_test(test_one_cell),
         cmocka_unit_test(test_brier_of_probabilities),
+        cmocka_unit_test(test_stopped),
     };
     return cmocka_run_group_tests_name("stats_backtest", tests, NULL, NULL);
 }

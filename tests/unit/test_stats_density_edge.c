@@ -26,7 +26,7 @@ static rm_edge *edge_of(const rm_edge_rings *given, double reach)
 {
     rm_edge *edge = NULL;
     rm_error err = {0};
-    if (rm_edge_new(&edge, given, reach, &err) != RM_OK)
+    if (rm_edge_new(&edge, given, reach, NULL, &err) != RM_OK)
         fail_msg("%s", err.message);
     return edge;
 }
@@ -236,7 +236,7 @@ static void refused(const rm_edge_rings *given, double reach, int64_t row, const
 {
     rm_edge *edge = NULL;
     rm_error err = {.row = -1};
-    assert_int_equal(rm_edge_new(&edge, given, reach, &err), RM_EINVAL);
+    assert_int_equal(rm_edge_new(&edge, given, reach, NULL, &err), RM_EINVAL);
     assert_null(edge);
     assert_non_null(strstr(err.message, part));
     assert_int_equal(err.row, row);

@@ -65,7 +65,7 @@ static rm_status edge(rm_error *err)
     const rm_edge_rings rings = {ring_x, ring_y, start, 1};
     rm_edge *area = NULL;
     double out[MANY] = {-5};
-    rm_status status = rm_edge_new(&area, &rings, 50, err);
+    rm_status status = rm_edge_new(&area, &rings, 50, NULL, err);
     if (status == RM_OK)
         status = rm_edge_mass(out, area, x, y, MANY, 0, 50, NULL, 2, NULL, err);
     assert_true(status == RM_OK || out[0] == -5);

@@ -61,7 +61,7 @@ static void test_general_is_every_order(void **state)
         memcpy(order, c.x, sizeof c.x);
         every_order(&c, w, order, 0, sums);
         options.style = style;
-        assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 5, NULL), RM_OK);
+        assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 5, NULL, NULL), RM_OK);
         assert_int_equal(rm_getis_global(&g, &lattice, &options, NULL, NULL), RM_OK);
         assert_close(g.statistic, general(&c, w, c.x), 1e-12);
         assert_close(g.expected, sums[0] / 120.0, 1e-12);
@@ -81,7 +81,7 @@ static void test_general_refuses_negative_values(void **state)
     case_random(&c, 10, BINARY, 0.5, 1);
     c.x[0] = NAN;
     c.x[4] = -1.0;
-    assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 10, NULL), RM_OK);
+    assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 10, NULL, NULL), RM_OK);
     assert_int_equal(rm_getis_global(&g, &lattice, &options, NULL, &err), RM_EINVAL);
     assert_int_equal(err.row, 4);
     assert_string_equal(err.message, "the value of row 4 is negative; the general G is for values "
@@ -110,7 +110,7 @@ static void local_g(local *a, const lattice_case *c, int star, int style, int pe
     out.p = a->p;
     out.p_ge = permutations ? a->p_ge : NULL;
     out.quadrant = a->quadrant;
-    assert_int_equal(rm_lattice_new(&lattice, &c->weights, c->x, c->n, NULL), RM_OK);
+    assert_int_equal(rm_lattice_new(&lattice, &c->weights, c->x, c->n, NULL, NULL), RM_OK);
     assert_int_equal(rm_getis_local(&out, &lattice, star, &options, NULL, NULL), RM_OK);
     rm_lattice_clear(&lattice);
 }

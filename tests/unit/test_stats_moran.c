@@ -31,7 +31,7 @@ static void test_by_hand(void **state)
     case_rows(&c, 1);
     options.style = RM_STYLE_GIVEN;
     options.assumption = RM_NORMALITY;
-    assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 4, NULL), RM_OK);
+    assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 4, NULL, NULL), RM_OK);
     assert_int_equal(rm_moran_global(&moran, &lattice, &options, NULL, NULL), RM_OK);
     assert_int_equal(rm_geary_global(&geary, &lattice, &options, NULL, NULL), RM_OK);
     assert_true(moran.s0 == 6.0 && moran.s1 == 12.0 && moran.s2 == 40.0);
@@ -93,7 +93,7 @@ static void test_randomisation_is_every_order(void **state)
         memcpy(order, c.x, sizeof c.x);
         permute_all(&c, w, order, 0, sums);
         options.style = style;
-        assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 5, NULL), RM_OK);
+        assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 5, NULL, NULL), RM_OK);
         assert_int_equal(rm_moran_global(&moran, &lattice, &options, NULL, NULL), RM_OK);
         assert_int_equal(rm_geary_global(&geary, &lattice, &options, NULL, NULL), RM_OK);
         assert_close(moran.expected, sums[0] / all, 1e-12);
@@ -120,7 +120,7 @@ static void local_moran(local *a, const lattice_case *c, const rm_autocorrelatio
     out.variance = a->variance;
     out.z = a->z;
     out.quadrant = a->quadrant;
-    assert_int_equal(rm_lattice_new(&lattice, &c->weights, c->x, c->n, NULL), RM_OK);
+    assert_int_equal(rm_lattice_new(&lattice, &c->weights, c->x, c->n, NULL, NULL), RM_OK);
     assert_int_equal(rm_moran_local(&out, &lattice, options, NULL, NULL), RM_OK);
     rm_lattice_clear(&lattice);
 }
@@ -225,7 +225,7 @@ static void test_three_values_have_no_kurtosis_to_go_by(void **state)
     (void)state;
     c.w[0][1] = c.w[1][0] = c.w[1][2] = 1.0;
     case_rows(&c, 1);
-    assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 3, NULL), RM_OK);
+    assert_int_equal(rm_lattice_new(&lattice, &c.weights, c.x, 3, NULL, NULL), RM_OK);
     assert_int_equal(rm_moran_global(&moran, &lattice, &options, NULL, NULL), RM_OK);
     assert_int_equal(rm_geary_global(&geary, &lattice, &options, NULL, NULL), RM_OK);
     assert_true(isnan(moran.variance) && isnan(moran.z) && isnan(moran.p));

@@ -49,7 +49,8 @@ static void test_sort(void **state)
             }
             qsort(pointers, (size_t)present, sizeof *pointers, by_value_then_place);
             rm_keyed *sorted = NULL;
-            assert_int_equal(rm_sort_present(&sorted, &found, values, sizes[s], "x", NULL), RM_OK);
+            assert_int_equal(rm_sort_present(&sorted, &found, values, sizes[s], "x", NULL, NULL),
+                             RM_OK);
             assert_int_equal(found, present);
             for (int64_t i = 0; i < present; i++) {
                 assert_int_equal(sorted[i].index, pointers[i] - values);
@@ -66,7 +67,7 @@ static void test_zeros_are_equal(void **state)
     const double values[] = {0.0, -0.0, -1.0, -0.0};
     rm_keyed *sorted = NULL;
     int64_t present;
-    assert_int_equal(rm_sort_present(&sorted, &present, values, 4, "x", NULL), RM_OK);
+    assert_int_equal(rm_sort_present(&sorted, &present, values, 4, "x", NULL, NULL), RM_OK);
     assert_int_equal(sorted[0].index, 2);
     assert_int_equal(sorted[1].index, 0);
     assert_int_equal(sorted[2].index, 1);
@@ -82,14 +83,16 @@ static void test_refusals(void **state)
     rm_keyed *sorted = NULL;
     int64_t present = -5;
     rm_error err;
-    assert_int_equal(rm_sort_present(&sorted, &present, values, 3, "the score", &err), RM_EINVAL);
+    assert_int_equal(rm_sort_present(&sorted, &present, values, 3, "the score", NULL, &err),
+                     RM_EINVAL);
     assert_null(sorted);
     assert_int_equal(present, -5);
     assert_int_equal(err.row, 2);
     assert_string_equal(err.message,
                         "the score of row 2 is infinite; give a number, or NaN for missing");
-    assert_int_equal(rm_sort_present(&sorted, &present, values, INT64_C(3000000000), "x", &err),
-                     RM_ELIMIT);
+    assert_int_equal(
+        rm_sort_present(&sorted, &present, values, INT64_C(3000000000), "x", NULL, &err),
+        RM_ELIMIT);
     assert_int_equal(rm_refuse_infinite(values, 2, "x", NULL), RM_OK);
 }
 

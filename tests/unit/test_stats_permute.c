@@ -59,7 +59,7 @@ static void permute(rm_permuted *out, const lattice_case *c, int32_t draws, int3
     rm_lattice lattice;
     rm_autocorrelation_options options = {
         .draws = draws, .permutations = permutations, .threads = threads, .seed = seed};
-    assert_int_equal(rm_lattice_new(&lattice, &c->weights, c->x, c->n, NULL), RM_OK);
+    assert_int_equal(rm_lattice_new(&lattice, &c->weights, c->x, c->n, NULL, NULL), RM_OK);
     assert_int_equal(rm_permute(out, &lattice, &options, true, NULL, NULL), RM_OK);
     double unit = ldexp(1.0, lattice.exponent);
     for (int i = 0; i < c->n; i++) {
@@ -198,7 +198,7 @@ static void permute_ring(rm_permuted *out, int weighted, int32_t draws, int32_t 
     rm_autocorrelation_options options = {
         .draws = draws, .permutations = permutations, .threads = threads, .seed = 77};
     ring.weight = weighted ? ring_weight : NULL;
-    assert_int_equal(rm_lattice_new(&lattice, &ring, ring_value, RING, NULL), RM_OK);
+    assert_int_equal(rm_lattice_new(&lattice, &ring, ring_value, RING, NULL, NULL), RM_OK);
     assert_int_equal(rm_permute(out, &lattice, &options, true, NULL, NULL), RM_OK);
     rm_lattice_clear(&lattice);
 }

@@ -3,7 +3,9 @@
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_http.h>
+#include <cpl_multiproc.h>
 #include <gdal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,6 +78,19 @@ static CPLHTTPResult *refuse_fetch(const char *url, CSLConstList list, GDALProgr
     return result;
 }
 
+/* Two threads inside GDALAllRegister crash it (3.6), and a third beside them misses drivers. */
+static void register_drivers(void)
+{
+    static CPLMutex *mutex; /* which GDAL makes, whoever comes first */
+    static atomic_bool done;
+    if (atomic_load(&done) && GDALGetDriverCount() > 0)
+        return;
+    CPLCreateOrAcquireMutex(&mutex, 1000.0);
+    GDALAllRegister();
+    atomic_store(&done, true);
+    CPLReleaseMutex(mutex);
+}
+
 void rm_gdal_enter(rm_gdal_ears *ears)
 {
     memset(ears, 0, sizeof *ears);
@@ -87,8 +102,7 @@ void rm_gdal_enter(rm_gdal_ears *ears)
         CPLSetThreadLocalConfigOption(options[i][0], options[i][1]);
         ears->options |= 1U << i;
     }
-    if (GDALGetDriverCount() == 0)
-        GDALAllRegister();
+    register_drivers();
 }
 
 void rm_gdal_leave(rm_gdal_ears *ears)

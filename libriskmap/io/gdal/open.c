@@ -164,7 +164,6 @@ rm_status rm_gdal_open(rm_gdal_data *out, const char *located, const char *shown
     rm_xml_head head;
     if (rm_is_service(located))
         return open_service(out, located, shown, ears, err);
-    GDALAllRegister(); /* another thread may be in the midst of it */
     RM_TRY(rm_untrusted_check(located, shown, err));
     RM_TRY(rm_xml_look(&head, located, shown, err));
     rm_status status = open_looked(&data, located, shown, &head, ears, err);

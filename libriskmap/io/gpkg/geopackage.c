@@ -189,10 +189,10 @@ static rm_status begin(rm_gpkg *gpkg, const char *crs, rm_error *err)
     if (rm_file_is_folder(gpkg->path))
         return rm_fail(err, RM_EINVAL, "%s is a folder; give the name of a file", gpkg->path);
     if (!gpkg->overwrite && rm_file_exists(gpkg->path))
-        return rm_fail(
-            err, RM_EEXISTS,
-            "%s exists already: choose another name or ask to overwrite it (--overwrite)",
-            gpkg->path);
+        return rm_fail(err, RM_EEXISTS,
+                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
+                       "of a program: --overwrite)",
+                       gpkg->path);
     RM_TRY(rm_file_temporary(&gpkg->temporary, gpkg->path, err));
     if (sqlite3_open_v2(gpkg->temporary, &gpkg->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK)

@@ -334,9 +334,10 @@ rm_status rm_cog_write(const char *path, const rm_raster_about *about, rm_raster
     if (rm_file_is_folder(path))
         return rm_fail(err, RM_EINVAL, "%s is a folder; give the name of a file", path);
     if (!overwrite && rm_file_exists(path))
-        return rm_fail(
-            err, RM_EEXISTS,
-            "%s exists already: choose another name or ask to overwrite it (--overwrite)", path);
+        return rm_fail(err, RM_EEXISTS,
+                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
+                       "of a program: --overwrite)",
+                       path);
     rm_status status = write_to(&cog, rows, context, err);
     if (status == RM_OK)
         status = rm_file_publish(cog.temporary, path, overwrite, about->shielded, err);

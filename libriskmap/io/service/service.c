@@ -383,7 +383,6 @@ rm_status rm_service_open(rm_service **out, GDALDatasetH *data, const char *sour
     GDALDatasetH opened = NULL;
     RM_TRY(RM_NEW_ZERO(&service, 1, err));
     service->kind = kind_of(source);
-    GDALAllRegister(); /* another thread may be in the midst of it */
     rm_status status = service->kind == POSTGRES ? open_postgres(service, &opened, source, err)
                                                  : open_web(service, &opened, source, err);
     if (status != RM_OK) {

@@ -139,9 +139,10 @@ rm_status rm_sheet_write(const char *path, bool overwrite, bool shielded, const 
     if (rm_file_is_folder(path))
         return rm_fail(err, RM_EINVAL, "%s is a folder; give the name of a file", path);
     if (!overwrite && rm_file_exists(path))
-        return rm_fail(
-            err, RM_EEXISTS,
-            "%s exists already: choose another name or ask to overwrite it (--overwrite)", path);
+        return rm_fail(err, RM_EEXISTS,
+                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
+                       "of a program: --overwrite)",
+                       path);
     RM_TRY(RM_NEW(&sheet.cells, field_count, err));
     rm_status status = rm_file_temporary(&temporary, path, err);
     sheet.temporary = temporary;

@@ -66,6 +66,8 @@ static rm_status text_columns(const char ***out, int32_t *count, const rm_table 
 
 /* ---- the area ---- */
 
+enum { POINTS_AT_ONCE = 1 << 16 };
+
 /* The fields that a name is looked for in. */
 static rm_status choose_columns(const char ***out, int32_t *count, rm_listing *listing,
                                 const rm_request *wanted, rm_error *err)
@@ -109,7 +111,8 @@ static rm_status check_polygons(const rm_layer *layer, const char *source, rm_er
                    "%s has no polygon to be the study area; give a layer of boundaries", source);
 }
 
-rm_status rm_heat_area_read(rm_heat_area *out, const rm_heatmap_options *options, rm_error *err)
+rm_status rm_heat_area_read(rm_heat_area *out, const rm_heatmap_options *options,
+                            rm_progress *progress, rm_error *err)
 {
     rm_heat_area area = {0};
     const char *source = options->memory_boundaries ? RM_IN_MEMORY : options->boundaries;
@@ -121,7 +124,8 @@ rm_status rm_heat_area_read(rm_heat_area *out, const rm_heatmap_options *options
     if (status == RM_OK)
         status = check_polygons(area.layer, source, err);
     if (status == RM_OK)
-        status = rm_join_build(&area.join, &area.layer->rows.geometry, options->threads, NULL, err);
+        status =
+            rm_join_build(&area.join, &area.layer->rows.geometry, options->threads, progress, err);
     if (status == RM_OK)
         *out = area;
     else
@@ -137,15 +141,20 @@ void rm_heat_area_clear(rm_heat_area *area)
 }
 
 rm_status rm_heat_area_hold(uint8_t *inside, const rm_heat_area *area, const double *x,
-                            const double *y, int64_t count, rm_error *err)
+                            const double *y, int64_t count, rm_progress *progress, rm_error *err)
 {
     rm_hits hits = {0};
+    rm_status status = RM_OK;
     memset(inside, area->join ? 0 : 1, (size_t)count);
-    if (!area->join)
-        return RM_OK;
-    rm_status status = rm_join_points(area->join, x, y, NULL, count, &hits, err);
-    for (int64_t h = 0; h < hits.count; h++)
-        inside[hits.items[h].row] = 1;
+    for (int64_t from = 0; area->join && from < count && status == RM_OK; from += POINTS_AT_ONCE) {
+        int64_t some = count - from < POINTS_AT_ONCE ? count - from : POINTS_AT_ONCE;
+        status = rm_progress_tick(progress, "study area", err);
+        if (status == RM_OK)
+            status = rm_join_points(area->join, x + from, y + from, NULL, some, &hits, err);
+        for (int64_t h = 0; h < hits.count; h++)
+            inside[from + hits.items[h].row] = 1;
+        hits.count = 0;
+    }
     rm_hits_clear(&hits);
     return status;
 }
@@ -172,7 +181,7 @@ static rm_status mask_rows(void *context, int64_t begin, int64_t end, int worker
             y[c] = grid->top - ((double)(masking->first + r) + 0.5) * grid->cell;
         }
         status = rm_heat_area_hold(masking->mask + r * grid->columns, masking->area, x, y,
-                                   grid->columns, err);
+                                   grid->columns, NULL, err);
     }
     rm_release(x);
     rm_release(y);
@@ -180,8 +189,9 @@ static rm_status mask_rows(void *context, int64_t begin, int64_t end, int worker
 }
 
 rm_status rm_heat_area_mask(uint8_t *mask, const rm_heat_area *area, const rm_grid *grid,
-                            int64_t first, int64_t rows, int threads, rm_error *err)
+                            int64_t first, int64_t rows, int threads, rm_progress *progress,
+                            rm_error *err)
 {
     rm_masking masking = {mask, area, grid, first};
-    return rm_parallel(rows, 16, threads, mask_rows, &masking, NULL, NULL, err);
+    return rm_parallel(rows, 16, threads, mask_rows, &masking, progress, "study area", err);
 }

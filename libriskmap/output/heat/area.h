@@ -13,14 +13,16 @@ typedef struct rm_heat_area {
 
 /* A layer, or the features of it that bear a name in any of their text fields, whatever its case.
  * RM_ENOTFOUND: no feature does; says which names come near. */
-rm_status rm_heat_area_read(rm_heat_area *out, const rm_heatmap_options *options, rm_error *err);
+rm_status rm_heat_area_read(rm_heat_area *out, const rm_heatmap_options *options,
+                            rm_progress *progress, rm_error *err);
 void rm_heat_area_clear(rm_heat_area *area);
 
 /* mask[rows * columns] = 1 where the centre of a cell lies in the area. */
 rm_status rm_heat_area_mask(uint8_t *mask, const rm_heat_area *area, const rm_grid *grid,
-                            int64_t first, int64_t rows, int threads, rm_error *err);
-/* Whether each point does: inside[count]. */
+                            int64_t first, int64_t rows, int threads, rm_progress *progress,
+                            rm_error *err);
+/* Whether each point does: inside[count]. Progress (may be NULL) ticks. */
 rm_status rm_heat_area_hold(uint8_t *inside, const rm_heat_area *area, const double *x,
-                            const double *y, int64_t count, rm_error *err);
+                            const double *y, int64_t count, rm_progress *progress, rm_error *err);
 
 #endif

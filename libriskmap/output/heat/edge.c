@@ -16,16 +16,16 @@ static rm_status refuse(void *context, int worker, int32_t a, int32_t b, double 
 }
 
 rm_status rm_heat_edge_make(rm_heat_edge *out, const rm_heat_area *area, double reach, int threads,
-                            rm_error *err)
+                            rm_progress *progress, rm_error *err)
 {
     const rm_geometry *geometry = &area->layer->rows.geometry;
     rm_heat_edge made = {0};
-    RM_TRY(rm_overlay_self(area->join, SLIVER, threads, refuse, &area->layer->rows, NULL, err));
+    RM_TRY(rm_overlay_self(area->join, SLIVER, threads, refuse, &area->layer->rows, progress, err));
     RM_TRY(RM_NEW(&made.start, geometry->rings + 1, err));
     for (int64_t r = 0; r <= geometry->rings; r++)
         made.start[r] = geometry->ring_point[r];
     rm_edge_rings rings = {geometry->x, geometry->y, made.start, geometry->rings};
-    rm_status status = rm_edge_new(&made.edge, &rings, reach, err);
+    rm_status status = rm_edge_new(&made.edge, &rings, reach, progress, err);
     if (status == RM_OK)
         *out = made;
     else

@@ -12,7 +12,7 @@ typedef struct rm_heat_edge {
 
 /* RM_EINVAL when areas overlap one another: mass would count twice there. */
 rm_status rm_heat_edge_make(rm_heat_edge *out, const rm_heat_area *area, double reach, int threads,
-                            rm_error *err);
+                            rm_progress *progress, rm_error *err);
 void rm_heat_edge_clear(rm_heat_edge *edge);
 
 #endif

@@ -113,7 +113,7 @@ static rm_status choose_bandwidth(rm_heatmap *heatmap, const rm_heat_chosen *cho
     rm_status status = RM_OK;
     for (int32_t p = 0; p < heatmap->period_count && status == RM_OK; p++)
         status = rm_heat_choose_inside(&inside[p], &heatmap->periods[p], &chosen[p], &heatmap->area,
-                                       err);
+                                       progress, err);
     bool none = heatmap->area.join && inside[0].count == 0;
     if (status == RM_OK && none && heatmap->as.bandwidth_by != RM_BANDWIDTH_GIVEN)
         status = rm_fail(err, RM_EDATA,
@@ -128,13 +128,22 @@ static rm_status choose_bandwidth(rm_heatmap *heatmap, const rm_heat_chosen *cho
     return status;
 }
 
+static void part_of_period(rm_progress *progress, rm_stage whole, const rm_heatmap *heatmap,
+                           int32_t period)
+{
+    rm_progress_part(progress, whole, (double)period / heatmap->period_count,
+                     (period + 1.0) / heatmap->period_count);
+}
+
 /* Abramson, with the chosen bandwidth both as the pilot (as a gaussian's) and as the middle. */
 static rm_status adapt_bandwidths(rm_heatmap *heatmap, rm_heat_chosen *chosen,
                                   rm_progress *progress, rm_error *err)
 {
     double pilot = heatmap->bandwidth / rm_bandwidth_factor(heatmap->as.kernel);
+    rm_stage whole = rm_progress_present(progress);
     for (int32_t p = 0; heatmap->as.adaptive && p < heatmap->period_count; p++) {
         rm_density_points points = as_points(&chosen[p]);
+        part_of_period(progress, whole, heatmap, p);
         RM_TRY(RM_NEW(&chosen[p].bandwidth, points.count, err));
         RM_TRY(rm_adaptive_bandwidths(chosen[p].bandwidth, &points, pilot, heatmap->bandwidth,
                                       RM_HEAT_TRIM, heatmap->as.threads, progress, err));
@@ -198,10 +207,13 @@ static rm_status make_below(rm_heatmap *heatmap, const rm_heatmap_options *optio
                                   .threads = options->threads};
     if (!wanted.source)
         return RM_OK;
+    rm_stage whole = rm_progress_present(progress);
+    rm_progress_part(progress, whole, 0.0, 0.8);
     rm_status status = rm_point_set_read(&below, &wanted, progress, err);
     if (status != RM_OK && status != RM_ECANCELLED)
         status = rm_fail_within(err, status, "the layer to count per");
     rm_density_points points = {.x = below.x, .y = below.y, .count = below.count};
+    rm_progress_part(progress, whole, 0.8, 1.0);
     if (status == RM_OK)
         status = rm_surface_new(&heatmap->below, &heatmap->grid, &points, heatmap->as.kernel,
                                 heatmap->bandwidth, heatmap->as.threads, progress, err);
@@ -209,7 +221,8 @@ static rm_status make_below(rm_heatmap *heatmap, const rm_heatmap_options *optio
     return status;
 }
 
-static rm_status choose_periods(rm_heatmap *heatmap, rm_heat_chosen *chosen, rm_error *err)
+static rm_status choose_periods(rm_heatmap *heatmap, rm_heat_chosen *chosen, rm_progress *progress,
+                                rm_error *err)
 {
     const rm_heatmap_options *as = &heatmap->as;
     bool inside_only = as->edge != RM_EDGE_NONE;
@@ -217,7 +230,8 @@ static rm_status choose_periods(rm_heatmap *heatmap, rm_heat_chosen *chosen, rm_
     heatmap->periods[1] = (rm_heat_period){.from = as->compare_from, .until = as->compare_until};
     heatmap->period_count = as->compare_from != INT32_MIN || as->compare_until != INT32_MIN ? 2 : 1;
     for (int32_t p = 0; p < heatmap->period_count; p++)
-        RM_TRY(rm_heat_choose(&chosen[p], &heatmap->periods[p], heatmap, inside_only, err));
+        RM_TRY(
+            rm_heat_choose(&chosen[p], &heatmap->periods[p], heatmap, inside_only, progress, err));
     rm_point_set_release(&heatmap->points);
     return RM_OK;
 }
@@ -245,18 +259,24 @@ static rm_status correct_edges(rm_heatmap *heatmap, rm_heat_chosen *chosen, rm_p
 {
     if (heatmap->as.edge == RM_EDGE_NONE)
         return RM_OK;
+    rm_stage whole = rm_progress_present(progress), half = {(whole.from + whole.to) / 2, whole.to};
+    rm_progress_part(progress, whole, 0.0, 0.5);
     RM_TRY(rm_heat_edge_make(&heatmap->edge, &heatmap->area, heatmap->bandwidth,
-                             heatmap->as.threads, err));
-    for (int32_t p = 0; heatmap->as.edge == RM_EDGE_DIGGLE && p < heatmap->period_count; p++)
+                             heatmap->as.threads, progress, err));
+    for (int32_t p = 0; heatmap->as.edge == RM_EDGE_DIGGLE && p < heatmap->period_count; p++) {
+        part_of_period(progress, half, heatmap, p);
         RM_TRY(weigh_by_edge(heatmap, &chosen[p], progress, err));
+    }
     return RM_OK;
 }
 
 static rm_status make_surfaces(rm_heatmap *heatmap, rm_heat_chosen *chosen, rm_progress *progress,
                                rm_error *err)
 {
+    rm_stage whole = rm_progress_present(progress);
     for (int32_t p = 0; p < heatmap->period_count; p++) {
         rm_density_points points = as_points(&chosen[p]);
+        part_of_period(progress, whole, heatmap, p);
         RM_TRY(rm_surface_new(&heatmap->periods[p].surface, &heatmap->grid, &points,
                               heatmap->as.kernel, heatmap->bandwidth, heatmap->as.threads, progress,
                               err));
@@ -268,13 +288,15 @@ static rm_status draw(rm_heatmap *heatmap, rm_heat_chosen *chosen,
                       const rm_heatmap_options *options, int64_t kept_most, rm_progress *progress,
                       rm_error *err)
 {
-    RM_TRY(choose_periods(heatmap, chosen, err));
-    rm_progress_stage(progress, 0.5, 0.6);
+    rm_progress_stage(progress, 0.5, 0.58);
+    RM_TRY(choose_periods(heatmap, chosen, progress, err));
     RM_TRY(choose_bandwidth(heatmap, chosen, progress, err));
+    rm_progress_stage(progress, 0.58, 0.6);
     RM_TRY(adapt_bandwidths(heatmap, chosen, progress, err));
     RM_TRY(choose_grid(heatmap, chosen, kept_most, err));
-    rm_progress_stage(progress, 0.6, 0.7);
+    rm_progress_stage(progress, 0.6, 0.65);
     RM_TRY(make_below(heatmap, options, progress, err));
+    rm_progress_stage(progress, 0.65, 0.7);
     RM_TRY(correct_edges(heatmap, chosen, progress, err));
     rm_progress_stage(progress, 0.7, 0.8);
     RM_TRY(make_surfaces(heatmap, chosen, progress, err));
@@ -288,7 +310,7 @@ static rm_status build(rm_heatmap *heatmap, const char *points, const rm_heatmap
     rm_heat_chosen chosen[RM_HEAT_PERIODS] = {{0}, {0}};
     RM_TRY(rm_crs_require_metres(options->target_crs, err));
     RM_TRY(keep_texts(heatmap, options, err));
-    RM_TRY(rm_heat_area_read(&heatmap->area, options, err));
+    RM_TRY(rm_heat_area_read(&heatmap->area, options, progress, err));
     rm_progress_stage(progress, 0.0, 0.5);
     RM_TRY(read_points(heatmap, points, options, progress, err));
     rm_status status = draw(heatmap, chosen, options, kept_most, progress, err);

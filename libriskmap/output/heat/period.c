@@ -27,11 +27,12 @@ static double weight_of(const rm_heatmap *heatmap, const rm_heat_period *period,
 }
 
 static rm_status mark(uint8_t *use, const rm_heatmap *heatmap, const rm_heat_period *period,
-                      bool inside_only, rm_error *err)
+                      bool inside_only, rm_progress *progress, rm_error *err)
 {
     const rm_point_set *points = &heatmap->points;
     if (inside_only)
-        RM_TRY(rm_heat_area_hold(use, &heatmap->area, points->x, points->y, points->count, err));
+        RM_TRY(rm_heat_area_hold(use, &heatmap->area, points->x, points->y, points->count, progress,
+                                 err));
     else
         memset(use, 1, (size_t)points->count);
     for (int64_t i = 0; i < points->count; i++)
@@ -80,13 +81,13 @@ static double total_weight(const rm_heat_chosen *chosen)
 }
 
 rm_status rm_heat_choose(rm_heat_chosen *out, rm_heat_period *period, rm_heatmap *heatmap,
-                         bool inside_only, rm_error *err)
+                         bool inside_only, rm_progress *progress, rm_error *err)
 {
     uint8_t *use = NULL;
     rm_status status = RM_OK;
     rm_heat_chosen chosen = {0};
     RM_TRY(RM_NEW(&use, heatmap->points.count, err));
-    status = mark(use, heatmap, period, inside_only, err);
+    status = mark(use, heatmap, period, inside_only, progress, err);
     for (int64_t i = 0; status == RM_OK && i < heatmap->points.count; i++)
         chosen.count += use[i];
     bool all = chosen.count == heatmap->points.count && heatmap->period_count == 1 &&
@@ -130,14 +131,15 @@ static rm_status keep_marked(rm_heat_chosen *out, const rm_heat_chosen *chosen, 
 
 rm_status rm_heat_choose_inside(rm_heat_chosen *out, rm_heat_period *period,
                                 const rm_heat_chosen *chosen, const rm_heat_area *area,
-                                rm_error *err)
+                                rm_progress *progress, rm_error *err)
 {
     uint8_t *use = NULL;
     rm_heat_chosen inside = {0};
     if (!area->join)
         return RM_OK;
     RM_TRY(RM_NEW(&use, chosen->count, err));
-    rm_status status = rm_heat_area_hold(use, area, chosen->x, chosen->y, chosen->count, err);
+    rm_status status =
+        rm_heat_area_hold(use, area, chosen->x, chosen->y, chosen->count, progress, err);
     if (status == RM_OK)
         status = keep_marked(&inside, chosen, use, err);
     rm_release(use);

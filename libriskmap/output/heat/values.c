@@ -56,16 +56,22 @@ static rm_status band_compute(rm_heat_band *band, const rm_heatmap *heatmap, int
                               int64_t first, int64_t rows, rm_progress *progress, rm_error *err)
 {
     int threads = heatmap->as.threads;
+    rm_stage whole = rm_progress_present(progress);
+    rm_progress_part(progress, whole, 0.0, 0.4);
     RM_TRY(rm_surface_rows(band->density, heatmap->periods[period].surface, first, rows, threads,
                            progress, err));
+    rm_progress_part(progress, whole, 0.4, 0.6);
     if (band->below)
         RM_TRY(rm_surface_rows(band->below, heatmap->below, first, rows, threads, progress, err));
+    rm_progress_part(progress, whole, 0.6, 0.9);
     if (band->mass)
         RM_TRY(rm_edge_mass_rows(band->mass, heatmap->edge.edge, &heatmap->grid, first, rows,
                                  heatmap->as.kernel, heatmap->bandwidth, threads, progress, err));
+    rm_progress_part(progress, whole, 0.9, 1.0);
     if (!band->mask)
         return RM_OK;
-    return rm_heat_area_mask(band->mask, &heatmap->area, &heatmap->grid, first, rows, threads, err);
+    return rm_heat_area_mask(band->mask, &heatmap->area, &heatmap->grid, first, rows, threads,
+                             progress, err);
 }
 
 typedef struct rm_heat_floats {
@@ -177,11 +183,11 @@ static rm_status keep_bands(rm_heatmap *heatmap, int32_t number, rm_heat_band *b
 {
     int64_t rows = heatmap->grid.rows;
     for (int64_t r = 0; r < rows; r += step) {
+        int64_t end = rows - r < step ? rows : r + step;
         double done = (number + (double)r / (double)rows) / heatmap->period_count;
-        double next = (number + (double)(r + step) / (double)rows) / heatmap->period_count;
-        rm_progress_stage(progress, 0.8 + 0.2 * done, 0.8 + 0.2 * fmin(next, 1.0));
-        RM_TRY(keep_band(heatmap, number, band, floats, r, rows - r < step ? rows - r : step,
-                         progress, err));
+        double next = (number + (double)end / (double)rows) / heatmap->period_count;
+        rm_progress_stage(progress, 0.8 + 0.2 * done, 0.8 + 0.2 * next);
+        RM_TRY(keep_band(heatmap, number, band, floats, r, end - r, progress, err));
     }
     return RM_OK;
 }

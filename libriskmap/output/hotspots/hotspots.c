@@ -208,7 +208,7 @@ static rm_status build(rm_hotspots *hotspots, const char *areas, const rm_hotspo
     RM_TRY(find_neighbours(hotspots, progress, err));
     RM_TRY(make_arrays(hotspots, err));
     RM_TRY(rm_lattice_new(&lattice, &hotspots->weights, hotspots->value,
-                          hotspots->areas->rows.table.rows, err));
+                          hotspots->areas->rows.table.rows, progress, err));
     rm_progress_stage(progress, 0.6, 1.0);
     rm_status status = compute(hotspots, &lattice, progress, err);
     rm_lattice_clear(&lattice);

@@ -80,29 +80,46 @@ static rm_status from_field(double *out, const rm_hotspots *hotspots, int32_t co
     return RM_OK;
 }
 
+enum { POINTS_AT_ONCE = 1 << 16 };
+
+static rm_status add_hits(double *out, uint8_t *held, const rm_join *join,
+                          const rm_point_set *points, rm_progress *progress, rm_error *err)
+{
+    rm_hits hits = {0};
+    rm_status status = RM_OK;
+    for (int64_t from = 0; from < points->count && status == RM_OK; from += POINTS_AT_ONCE) {
+        int64_t left = points->count - from, some = left < POINTS_AT_ONCE ? left : POINTS_AT_ONCE;
+        status = rm_progress_tick(progress, "points by area", err);
+        if (status == RM_OK)
+            status =
+                rm_join_points(join, points->x + from, points->y + from, NULL, some, &hits, err);
+        for (int64_t h = 0; status == RM_OK && h < hits.count; h++) {
+            out[hits.items[h].area] += 1.0;
+            held[from + hits.items[h].row] = 1;
+        }
+        hits.count = 0;
+    }
+    rm_hits_clear(&hits);
+    return status;
+}
+
 static rm_status count_hits(double *out, rm_hotspots *hotspots, const rm_point_set *points,
-                            bool told, rm_error *err)
+                            bool told, rm_progress *progress, rm_error *err)
 {
     rm_join *join = NULL;
-    rm_hits hits = {0};
     uint8_t *held = NULL;
     const rm_geometry *areas = &hotspots->areas->rows.geometry;
     rm_status status = RM_NEW_ZERO(&held, points->count, err);
     if (status == RM_OK)
-        status = rm_join_build(&join, areas, hotspots->as.threads, NULL, err);
-    if (status == RM_OK)
-        status = rm_join_points(join, points->x, points->y, NULL, points->count, &hits, err);
+        status = rm_join_build(&join, areas, hotspots->as.threads, progress, err);
     for (int64_t a = 0; status == RM_OK && a < areas->features; a++)
         out[a] = areas->kind[a] == RM_KIND_POLYGON ? 0.0 : NAN;
-    for (int64_t h = 0; status == RM_OK && h < hits.count; h++) {
-        out[hits.items[h].area] += 1.0;
-        held[hits.items[h].row] = 1;
-    }
+    if (status == RM_OK)
+        status = add_hits(out, held, join, points, progress, err);
     for (int64_t p = 0; status == RM_OK && told && p < points->count; p++)
         hotspots->facts.counted += held[p];
     if (told)
         hotspots->facts.uncounted = points->count - hotspots->facts.counted;
-    rm_hits_clear(&hits);
     rm_join_free(join);
     rm_release(held);
     return status;
@@ -121,7 +138,7 @@ static rm_status from_points(double *out, rm_hotspots *hotspots, rm_point_set_wa
     wanted.addresses = !told;
     wanted.threads = options->threads;
     RM_TRY(rm_point_set_read(&points, &wanted, progress, err));
-    rm_status status = count_hits(out, hotspots, &points, told, err);
+    rm_status status = count_hits(out, hotspots, &points, told, progress, err);
     rm_point_set_clear(&points);
     return status;
 }
@@ -188,9 +205,12 @@ rm_status rm_hotspots_read(rm_hotspots *hotspots, const char *areas,
                            const rm_hotspots_options *options, rm_progress *progress, rm_error *err)
 {
     rm_area_fields fields = {0};
+    rm_stage whole = rm_progress_present(progress);
     rm_status status = read_areas(hotspots, &fields, areas, options, err);
+    rm_progress_part(progress, whole, 0.0, 0.5);
     if (status == RM_OK)
         status = read_events(hotspots, &fields, options, progress, err);
+    rm_progress_part(progress, whole, 0.5, 1.0);
     if (status == RM_OK)
         status = read_exposure(hotspots, &fields, options, progress, err);
     if (status == RM_OK)

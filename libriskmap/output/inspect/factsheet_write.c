@@ -122,10 +122,10 @@ static rm_status prepare(sheet_file *file, const char *path, const char *ending,
     if (rm_file_same(file->path, source))
         return rm_fail(err, RM_EINVAL, "%s is the source itself: choose another name", file->path);
     if (!overwrite && rm_file_exists(file->path))
-        return rm_fail(
-            err, RM_EEXISTS,
-            "%s exists already: choose another name or ask to overwrite it (--overwrite)",
-            file->path);
+        return rm_fail(err, RM_EEXISTS,
+                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
+                       "of a program: --overwrite)",
+                       file->path);
     return rm_file_prepare(&file->temporary, file->path, file->text.data, file->text.length, err);
 }
 

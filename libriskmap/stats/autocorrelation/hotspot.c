@@ -13,7 +13,7 @@ rm_status rm_adjust_p(double *adjusted, const double *p, int64_t count, rm_error
             return rm_fail_row(err, RM_EINVAL, i, "p of row %lld lies outside 0 to 1",
                                (long long)i);
     }
-    RM_TRY(rm_sort_present(&sorted, &tests, p, count, "p", err));
+    RM_TRY(rm_sort_present(&sorted, &tests, p, count, "p", NULL, err));
     double lowest = 1.0;
     for (int64_t i = 0; i < count; i++)
         adjusted[i] = isnan(p[i]) ? NAN : p[i];

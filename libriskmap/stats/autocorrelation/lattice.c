@@ -6,6 +6,8 @@
 #include <float.h>
 #include <math.h>
 
+static const char *const MESSAGE = "autocorrelation";
+
 /* Their squares and products stay within the range of a double. */
 static const double least_weight = 1e-100, most_weight = 1e100;
 
@@ -178,10 +180,11 @@ static rm_status count_links(rm_lattice *lattice, rm_error *err)
 }
 
 static rm_status make(rm_lattice *lattice, const rm_weights *weights, const double *values,
-                      rm_error *err)
+                      rm_progress *progress, rm_error *err)
 {
     bool some_zero;
     RM_TRY(check_weights(&some_zero, weights, err));
+    RM_TRY(rm_progress_tick(progress, MESSAGE, err));
     RM_TRY(rm_refuse_infinite(values, lattice->rows, "the value", err));
     lattice->items = count_present(values, lattice->rows);
     if (lattice->items < 3)
@@ -191,12 +194,14 @@ static rm_status make(rm_lattice *lattice, const rm_weights *weights, const doub
         RM_TRY(compact(lattice, weights, values, err));
     else
         borrow(lattice, weights, values);
+    RM_TRY(rm_progress_tick(progress, MESSAGE, err));
     RM_TRY(standardise(lattice, err));
+    RM_TRY(rm_progress_tick(progress, MESSAGE, err));
     return count_links(lattice, err);
 }
 
 rm_status rm_lattice_new(rm_lattice *out, const rm_weights *weights, const double *values,
-                         int64_t count, rm_error *err)
+                         int64_t count, rm_progress *progress, rm_error *err)
 {
     rm_lattice lattice = {.rows = count};
     if (count != weights->count)
@@ -205,7 +210,7 @@ rm_status rm_lattice_new(rm_lattice *out, const rm_weights *weights, const doubl
     if (count > INT32_MAX)
         return rm_fail(err, RM_ELIMIT, "there are %lld items; at most 2147483647 can be taken",
                        (long long)count);
-    rm_status status = make(&lattice, weights, values, err);
+    rm_status status = make(&lattice, weights, values, progress, err);
     if (status == RM_OK)
         *out = lattice;
     else

@@ -2,6 +2,7 @@
 #ifndef RM_STATS_LATTICE_H
 #define RM_STATS_LATTICE_H
 
+#include "base/progress.h"
 #include "base/weights.h"
 
 /* The items that have a value, and the links between them that weigh something. Read-only once
@@ -23,9 +24,10 @@ typedef struct rm_lattice {
     void *own[5];            /* what is not borrowed */
 } rm_lattice;
 
-/* All that riskmap/autocorrelation.h refuses is refused here, by row where there is one. */
+/* All that riskmap/autocorrelation.h refuses is refused here, by row where there is one.
+ * Progress (may be NULL) ticks. */
 rm_status rm_lattice_new(rm_lattice *out, const rm_weights *weights, const double *values,
-                         int64_t count, rm_error *err);
+                         int64_t count, rm_progress *progress, rm_error *err);
 void rm_lattice_clear(rm_lattice *lattice);
 
 static inline int64_t rm_lattice_row(const rm_lattice *lattice, int64_t item)

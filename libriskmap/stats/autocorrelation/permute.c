@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* A batch of permutations: a whole number of blocks of four words each. */
-enum { LANES = 128, FAST_NEIGHBOURS = 64 };
+enum { LANES = 128, FAST_NEIGHBOURS = 64, DRAWN_A_TICK = 1 << 18 };
 
 void rm_permuted_clear(rm_permuted *permuted)
 {
@@ -158,13 +158,20 @@ static bool doubles_are_rare(int64_t neighbours, int64_t items)
     return neighbours <= FAST_NEIGHBOURS && neighbours * (neighbours - 1) <= items;
 }
 
-static void permute_item(const rm_permuting *with, scratch *s, int64_t item)
+static rm_status permute_item(const rm_permuting *with, scratch *s, int64_t item, int worker,
+                              rm_error *err)
 {
     rm_observed o = rm_observe(with->lattice, with->levels, item);
     bool fast = doubles_are_rare(o.neighbours, with->lattice->items);
     rm_draw_tally tally = {.moments = with->moments};
+    int64_t drawn = 0; /* numbers, since progress was last asked */
     for (int64_t first = 0; first < with->permutations; first += LANES) {
         int64_t left = with->permutations - first, lanes = left < LANES ? left : LANES;
+        drawn += lanes * (o.neighbours + 1);
+        if (drawn >= DRAWN_A_TICK) {
+            drawn = 0;
+            RM_TRY(rm_progress_check(with->progress, worker, RM_PERMUTING, err));
+        }
         if (fast)
             draw_batch(with, s, &o, item, first);
         for (int64_t lane = 0; lane < lanes && !fast; lane++)
@@ -172,6 +179,7 @@ static void permute_item(const rm_permuting *with, scratch *s, int64_t item)
         rm_draw_tally_add(&tally, s->sums, lanes, &o);
     }
     rm_draw_tally_store(&tally, &o, with, item);
+    return RM_OK;
 }
 
 static rm_status permute_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
@@ -184,7 +192,7 @@ static rm_status permute_chunk(void *context, int64_t begin, int64_t end, int wo
     for (int64_t i = begin; i < end; i++) {
         bool wanted = !d->only || d->only[i];
         if (wanted && lattice->start[i] < lattice->start[i + 1])
-            permute_item(d->with, s, i);
+            RM_TRY(permute_item(d->with, s, i, worker, err));
     }
     return RM_OK;
 }
@@ -203,7 +211,7 @@ rm_status rm_permute_own(const rm_permuting *with, const uint8_t *only, rm_error
     RM_TRY(RM_NEW_ZERO(&d.workers, with->threads, err));
     rm_status status =
         rm_parallel(with->lattice->items, items_a_chunk(with->lattice, with->permutations),
-                    with->threads, permute_chunk, &d, with->progress, "permutations", err);
+                    with->threads, permute_chunk, &d, with->progress, RM_PERMUTING, err);
     for (int t = 0; t < with->threads; t++)
         rm_shuffler_clear(&d.workers[t].shuffler);
     rm_release(d.workers);

@@ -56,6 +56,9 @@ void rm_shuffler_draw(rm_shuffler *shuffler, int32_t k, uint64_t seed, uint64_t 
                       uint64_t number);
 void rm_shuffler_undo(rm_shuffler *shuffler, int32_t k);
 
+/* What is reported of both kinds. */
+#define RM_PERMUTING "permutations"
+
 /* What both kinds of permutations are made of. */
 typedef struct rm_permuting {
     rm_permuted *out;

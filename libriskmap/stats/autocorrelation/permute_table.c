@@ -8,6 +8,7 @@
  * any. */
 
 enum { MOST_PLACES = 1 << 26, TILE = 512, ITEMS_AT_ONCE = 64, ROWS_A_CHUNK = 1024 };
+enum { STEPS_A_TICK = 1 << 13, TILES_A_TICK = 64 };
 enum { SEARCHED = 1, MULTIPLIED = 2, DRAWN_ALONE = 3 }; /* how an item gets its answer; 0: none */
 
 typedef struct table {
@@ -45,6 +46,13 @@ static void table_clear(table *t, int threads)
     rm_release(t->sums);
     rm_release(t->sorted);
     rm_release(t->value);
+}
+
+/* The end of the block that begins at i, and a tick before it: inner loops stay plain. */
+static rm_status next_block(int64_t *end, const table *t, int64_t i, int64_t count, rm_error *err)
+{
+    *end = count - i < STEPS_A_TICK ? count : i + STEPS_A_TICK;
+    return rm_progress_tick(t->with->progress, RM_PERMUTING, err);
 }
 
 static int64_t neighbours_of(const table *t, int64_t item)
@@ -95,13 +103,20 @@ static rm_status find_places(table *t, rm_error *err)
     int64_t items = t->lattice->items, places = t->columns * t->rows;
     RM_TRY(RM_NEW_ZERO(&t->first, items + 1, err));
     RM_TRY(RM_NEW(&t->places, places, err));
-    for (int64_t p = 0; p < places; p++)
-        t->first[t->drawn[p] + 1]++;
+    for (int64_t p = 0, end; p < places;) {
+        RM_TRY(next_block(&end, t, p, places, err));
+        t->places[p] = 0; /* huge pages cleared one by one, not all when it is filled */
+        for (; p < end; p++)
+            t->first[t->drawn[p] + 1]++;
+    }
     for (int64_t i = 0; i < items; i++)
         t->first[i + 1] += t->first[i];
     /* backwards, so that each item's places ascend and its start comes out where it belongs */
-    for (int64_t p = places - 1; p >= 0; p--)
-        t->places[--t->first[t->drawn[p] + 1]] = (int32_t)p;
+    for (int64_t p = places - 1, left; p >= 0;) {
+        RM_TRY(next_block(&left, t, places - 1 - p, places, err));
+        for (; p >= places - left; p--)
+            t->places[--t->first[t->drawn[p] + 1]] = (int32_t)p;
+    }
     for (int64_t i = 0; i < items; i++)
         t->first[i] = t->first[i + 1];
     t->first[items] = places;
@@ -112,8 +127,7 @@ static rm_status table_make(table *t, int threads, rm_progress *progress, rm_err
 {
     RM_TRY(RM_NEW_ZERO(&t->shufflers, threads, err));
     RM_TRY(RM_NEW(&t->drawn, t->columns * t->rows, err));
-    RM_TRY(
-        rm_parallel(t->rows, ROWS_A_CHUNK, threads, draw_rows, t, progress, "permutations", err));
+    RM_TRY(rm_parallel(t->rows, ROWS_A_CHUNK, threads, draw_rows, t, progress, RM_PERMUTING, err));
     return find_places(t, err);
 }
 
@@ -143,8 +157,7 @@ static int64_t count_to(const double *sorted, int64_t count, double x, int64_t f
 static rm_status search_items(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     table *t = context;
-    (void)worker;
-    (void)err;
+    int64_t taken = 0;
     for (int64_t n = begin; n < end; n++) {
         int64_t item = t->by_size[t->searched_from + n];
         rm_observed o = rm_observe(t->lattice, t->levels, item);
@@ -156,6 +169,8 @@ static rm_status search_items(void *context, int64_t begin, int64_t end, int wor
         for (int64_t p = t->first[item]; p < t->first[item + 1]; p++) {
             if (t->places[p] >= o.neighbours * t->rows)
                 break;
+            if (++taken % STEPS_A_TICK == 0)
+                RM_TRY(rm_progress_check(t->with->progress, worker, RM_PERMUTING, err));
             take_back(&tally, t->sums[t->places[p] % t->rows], &o);
         }
         rm_draw_tally_store(&tally, &o, t->with, item);
@@ -188,38 +203,46 @@ static rm_status sort_sums(table *t, int64_t neighbours, rm_error *err)
 {
     rm_keyed *keyed = NULL;
     int64_t present;
+    rm_status status = RM_OK;
     t->centre = (double)neighbours * (t->levels->total / (double)t->lattice->items);
     t->everything = (rm_draw_tally){.moments = t->with->moments, .drawn = t->rows};
-    RM_TRY(rm_sort_present(&keyed, &present, t->sums, t->rows, "the sum", err));
-    for (int64_t r = 0; r < t->rows; r++) {
-        double away = t->sums[r] - t->centre;
-        t->sorted[r] = rm_keyed_value(keyed[r]);
-        t->everything.sum[0] += away;
-        t->everything.squares[0] += away * away;
+    RM_TRY(rm_sort_present(&keyed, &present, t->sums, t->rows, "the sum", t->with->progress, err));
+    for (int64_t r = 0, end; r < t->rows && status == RM_OK;) {
+        status = next_block(&end, t, r, t->rows, err);
+        for (; r < end; r++) {
+            double away = t->sums[r] - t->centre;
+            t->sorted[r] = rm_keyed_value(keyed[r]);
+            t->everything.sum[0] += away;
+            t->everything.squares[0] += away * away;
+        }
     }
     rm_release(keyed);
-    return RM_OK;
+    return status;
 }
 
 /* Items of as many neighbours, one number of neighbours after the other, as the sums grow. */
 static rm_status search_all(table *t, int threads, rm_progress *progress, rm_error *err)
 {
+    rm_stage whole = rm_progress_present(progress);
+    double searched = (double)t->counted[SEARCHED];
     RM_TRY(sort_by_size(t, err));
     RM_TRY(RM_NEW_ZERO(&t->sums, t->rows, err));
     RM_TRY(RM_NEW(&t->sorted, t->rows, err));
     for (int64_t k = 1; k <= t->columns; k++) {
         const int32_t *column = t->drawn + (k - 1) * t->rows;
         int64_t wanted = t->size_start[k + 1] - t->size_start[k];
-        for (int64_t r = 0; r < t->rows; r++)
-            t->sums[r] += t->levels->level[column[r]];
+        rm_progress_part(progress, whole, (double)t->size_start[k] / searched,
+                         (double)t->size_start[k + 1] / searched);
+        for (int64_t r = 0, end; r < t->rows;) {
+            RM_TRY(next_block(&end, t, r, t->rows, err));
+            for (; r < end; r++)
+                t->sums[r] += t->levels->level[column[r]];
+        }
         if (wanted == 0)
             continue;
         RM_TRY(sort_sums(t, k, err));
         t->searched_from = t->size_start[k];
-        RM_TRY(rm_parallel(wanted, 4096, threads, search_items, t, NULL, NULL, err));
-        RM_TRY(rm_progress_report(progress,
-                                  (double)t->size_start[k + 1] / (double)t->counted[SEARCHED],
-                                  "permutations", err));
+        RM_TRY(rm_parallel(wanted, 4096, threads, search_items, t, progress, RM_PERMUTING, err));
     }
     return RM_OK;
 }
@@ -268,14 +291,14 @@ static rm_status multiply_items(void *context, int64_t begin, int64_t end, int w
     rm_observed observed[ITEMS_AT_ONCE];
     rm_draw_tally tally[ITEMS_AT_ONCE];
     double sums[TILE];
-    (void)worker;
-    (void)err;
     for (int64_t i = begin; i < end; i++) {
         observed[i - begin] = rm_observe(t->lattice, t->levels, i);
         tally[i - begin] = (rm_draw_tally){.moments = t->with->moments};
     }
     for (int64_t r = 0; r < t->rows; r += TILE) {
         int64_t count = t->rows - r < TILE ? t->rows - r : TILE;
+        if (r / TILE % TILES_A_TICK == TILES_A_TICK - 1)
+            RM_TRY(rm_progress_check(t->with->progress, worker, RM_PERMUTING, err));
         for (int64_t i = begin; i < end; i++) {
             const rm_observed *o = &observed[i - begin];
             if (t->way[i] != MULTIPLIED)
@@ -288,9 +311,12 @@ static rm_status multiply_items(void *context, int64_t begin, int64_t end, int w
         const rm_observed *o = &observed[i - begin];
         if (t->way[i] != MULTIPLIED)
             continue;
-        for (int64_t p = t->first[i]; p < t->first[i + 1]; p++) {
-            if (t->places[p] < o->neighbours * t->rows)
-                take_back(&tally[i - begin], row_sum(t, o, t->places[p] % t->rows), o);
+        for (int64_t p = t->first[i], last = t->first[i + 1]; p < last;) {
+            int64_t block = last - p < STEPS_A_TICK ? last : p + STEPS_A_TICK;
+            RM_TRY(rm_progress_check(t->with->progress, worker, RM_PERMUTING, err));
+            for (; p < block; p++)
+                if (t->places[p] < o->neighbours * t->rows)
+                    take_back(&tally[i - begin], row_sum(t, o, t->places[p] % t->rows), o);
         }
         rm_draw_tally_store(&tally[i - begin], o, t->with, i);
     }
@@ -303,27 +329,31 @@ static rm_status multiply_all(table *t, int threads, rm_progress *progress, rm_e
     double cost = (double)t->lattice->start[items] / (double)items * (double)t->rows;
     int64_t chunk = cost * ITEMS_AT_ONCE < 4e7 ? ITEMS_AT_ONCE : (int64_t)(4e7 / cost) + 1;
     RM_TRY(RM_NEW(&t->value, places, err));
-    for (int64_t p = 0; p < places; p++)
-        t->value[p] = t->levels->level[t->drawn[p]];
-    return rm_parallel(items, chunk, threads, multiply_items, t, progress, "permutations", err);
+    for (int64_t p = 0, end; p < places;) {
+        RM_TRY(next_block(&end, t, p, places, err));
+        for (; p < end; p++)
+            t->value[p] = t->levels->level[t->drawn[p]];
+    }
+    return rm_parallel(items, chunk, threads, multiply_items, t, progress, RM_PERMUTING, err);
 }
 
 static rm_status permute_all(table *t, rm_error *err)
 {
     rm_progress *progress = t->with->progress;
+    rm_stage whole = rm_progress_present(progress);
     int threads = t->with->threads;
     RM_TRY(choose_ways(t, err));
     if (t->columns > 0) {
-        rm_progress_stage(progress, 0.0, 0.2);
+        rm_progress_part(progress, whole, 0.0, 0.2);
         RM_TRY(table_make(t, threads, progress, err));
     }
-    rm_progress_stage(progress, 0.2, 0.4);
+    rm_progress_part(progress, whole, 0.2, 0.4);
     if (t->counted[SEARCHED] > 0)
         RM_TRY(search_all(t, threads, progress, err));
-    rm_progress_stage(progress, 0.4, 0.7);
+    rm_progress_part(progress, whole, 0.4, 0.7);
     if (t->counted[MULTIPLIED] > 0)
         RM_TRY(multiply_all(t, threads, progress, err));
-    rm_progress_stage(progress, 0.7, 1.0);
+    rm_progress_part(progress, whole, 0.7, 1.0);
     if (t->counted[DRAWN_ALONE] == 0)
         return RM_OK;
     for (int64_t i = 0; i < t->lattice->items; i++)

@@ -17,6 +17,7 @@ typedef struct places {
     int32_t kernel;
     bool adaptive;
     double scale, reach; /* of the fixed bandwidth */
+    rm_progress *progress;
 } places;
 
 RM_INLINE double value(const rm_spot *spot, double x, double y, int32_t kernel)
@@ -72,7 +73,7 @@ RM_CLONES static double add_spots(const rm_spot *spot, int64_t count, double x, 
     }
 }
 
-static double density_of(const places *p, double x, double y)
+static double density_of(const places *p, double x, double y, rm_meter *meter)
 {
     const rm_spots *spots = &p->spots;
     double sum = 0;
@@ -84,6 +85,8 @@ static double density_of(const places *p, double x, double y)
         rm_spots_bands(spots, reach, (int64_t)floor(y), (int64_t)floor(y) + 1, &first, &last);
         for (int64_t k = first; k <= last; k++) {
             rm_spots_between(spots, class, k, x - reach, x + reach, &begin, &end);
+            if (!rm_meter_go_on(meter, end - begin))
+                return 0;
             sum += add_spots(spots->spot + begin, end - begin, x, y, p->kernel, p->adaptive);
         }
     }
@@ -93,12 +96,11 @@ static double density_of(const places *p, double x, double y)
 static rm_status do_places(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     const places *p = context;
-    (void)worker;
-    (void)err;
-    for (int64_t i = begin; i < end; i++)
+    rm_meter meter = {p->progress, "density", worker, err, 0, RM_OK};
+    for (int64_t i = begin; i < end && meter.status == RM_OK; i++)
         p->density[i] = density_of(p, (p->x[i] - p->grid.left) / p->grid.cell - 0.5,
-                                   (p->grid.top - p->y[i]) / p->grid.cell - 0.5);
-    return RM_OK;
+                                   (p->grid.top - p->y[i]) / p->grid.cell - 0.5, &meter);
+    return meter.status;
 }
 
 /* A grid over the places, so coarse that its bands are few and so fine that few points are tried in
@@ -133,7 +135,11 @@ static rm_status at_places(double *density, const double *x, const double *y, in
                            const rm_density_points *points, int32_t kernel, double bandwidth,
                            double cut, int threads, rm_progress *progress, rm_error *err)
 {
-    places p = {.x = x, .y = y, .kernel = kernel, .adaptive = points->bandwidth != NULL};
+    places p = {.x = x,
+                .y = y,
+                .kernel = kernel,
+                .adaptive = points->bandwidth != NULL,
+                .progress = progress};
     RM_TRY(rm_kernel_check(kernel, p.adaptive ? 1 : bandwidth, err));
     if (count == 0)
         return RM_OK;
@@ -143,10 +149,13 @@ static rm_status at_places(double *density, const double *x, const double *y, in
         return rm_fail(err, RM_EINVAL, "a bandwidth of %g for places %g apart cannot be computed",
                        h, cell);
     p.scale = rm_kernel_peak(kernel) / (h * h);
+    rm_stage whole = rm_progress_present(progress);
+    rm_progress_part(progress, whole, 0.0, 0.2);
     rm_status status =
         rm_spots_new(&p.spots, &p.grid, points, bandwidth, cut, rm_threads(threads), progress, err);
     if (status == RM_OK)
         status = RM_NEW(&p.density, count, err);
+    rm_progress_part(progress, whole, 0.2, 1.0);
     if (status == RM_OK)
         status =
             rm_parallel(count, CHUNK, rm_threads(threads), do_places, &p, progress, "density", err);
@@ -213,23 +222,33 @@ static rm_status take_values(void *context, int64_t begin, int64_t end, int work
     return RM_OK;
 }
 
-static rm_status by_lattice(lattice *l, double bandwidth, int threads, rm_error *err)
+static rm_status band_of_lattice(lattice *l, double *rows, const rm_surface *surface, int threads,
+                                 rm_progress *progress, rm_stage whole, rm_error *err)
 {
+    int64_t left = l->grid.rows - l->first, all = l->grid.rows;
+    double from = 0.1 + 0.9 * (double)l->first / (double)all;
+    double to = left < BAND ? 1.0 : 0.1 + 0.9 * (double)(l->first + BAND) / (double)all;
+    rm_progress_part(progress, whole, from, (from + to) / 2);
+    RM_TRY(rm_surface_rows(rows, surface, l->first, left < BAND + NODES ? left : BAND + NODES,
+                           threads, progress, err));
+    l->rows = rows;
+    rm_progress_part(progress, whole, (from + to) / 2, to);
+    return rm_parallel(l->points->count, 4096, threads, take_values, l, progress, "density", err);
+}
+
+static rm_status by_lattice(lattice *l, double bandwidth, int threads, rm_progress *progress,
+                            rm_error *err)
+{
+    rm_stage whole = rm_progress_present(progress);
     rm_surface *surface = NULL;
     double *rows = NULL;
-    int64_t count = l->points->count;
+    rm_progress_part(progress, whole, 0.0, 0.1);
     rm_status status = rm_surface_new(&surface, &l->grid, l->points, RM_KERNEL_GAUSSIAN, bandwidth,
-                                      threads, NULL, err);
+                                      threads, progress, err);
     if (status == RM_OK)
         status = RM_NEW(&rows, (BAND + NODES) * l->grid.columns, err);
-    for (l->first = 0; status == RM_OK && l->first < l->grid.rows; l->first += BAND) {
-        int64_t here =
-            l->grid.rows - l->first < BAND + NODES ? l->grid.rows - l->first : BAND + NODES;
-        status = rm_surface_rows(rows, surface, l->first, here, threads, NULL, err);
-        l->rows = rows;
-        if (status == RM_OK)
-            status = rm_parallel(count, 4096, threads, take_values, l, NULL, NULL, err);
-    }
+    for (l->first = 0; status == RM_OK && l->first < l->grid.rows; l->first += BAND)
+        status = band_of_lattice(l, rows, surface, threads, progress, whole, err);
     rm_surface_free(surface);
     rm_release(rows);
     return status;
@@ -281,9 +300,7 @@ rm_status rm_density_own(double *density, const rm_density_points *points, doubl
                        .columns = (int64_t)(wide / cell) + 2 * NODES + 1,
                        .rows = (int64_t)(high / cell) + 2 * NODES + 1};
     RM_TRY(RM_NEW(&l.density, points->count, err));
-    rm_status status = by_lattice(&l, bandwidth, threads, err);
-    if (status == RM_OK)
-        status = rm_progress_report(progress, 1, "density", err);
+    rm_status status = by_lattice(&l, bandwidth, threads, progress, err);
     if (status == RM_OK)
         memcpy(density, l.density, (size_t)points->count * sizeof *density);
     rm_release(l.density);

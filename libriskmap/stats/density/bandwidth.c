@@ -67,7 +67,7 @@ static rm_status shares_of(double *out, const double *share, int shares, const d
     int64_t present = 0;
     if (p->count > INT32_MAX)
         return rm_fail(err, RM_ELIMIT, "quartiles of more than 2^31 points");
-    RM_TRY(rm_sort_present(&sorted, &present, values, p->count, "coordinate", err));
+    RM_TRY(rm_sort_present(&sorted, &present, values, p->count, "coordinate", NULL, err));
     double reached = 0;
     int done = 0;
     for (int64_t i = 0; i < present && done < shares; i++) {
@@ -144,19 +144,27 @@ rm_status rm_rule_bandwidth(double *bandwidth, const rm_density_points *points, 
 
 /* --- adaptive --- */
 
+enum { POINTS_A_TICK = 1 << 16 };
+
+static rm_status tick(rm_progress *progress, int64_t i, rm_error *err)
+{
+    return i % POINTS_A_TICK == 0 ? rm_progress_tick(progress, "bandwidths", err) : RM_OK;
+}
+
 static double middle_value(rm_keyed *sorted, int64_t count)
 {
     double high = rm_keyed_value(sorted[count / 2]);
     return count % 2 ? high : (rm_keyed_value(sorted[count / 2 - 1]) + high) / 2;
 }
 
-static rm_status trim_bandwidths(double *h, int64_t count, double trim, rm_error *err)
+static rm_status trim_bandwidths(double *h, int64_t count, double trim, rm_progress *progress,
+                                 rm_error *err)
 {
     rm_keyed *sorted = NULL;
     int64_t present = 0;
     if (count > INT32_MAX)
         return rm_fail(err, RM_ELIMIT, "bandwidths of more than 2^31 points");
-    RM_TRY(rm_sort_present(&sorted, &present, h, count, "bandwidth", err));
+    RM_TRY(rm_sort_present(&sorted, &present, h, count, "bandwidth", progress, err));
     double most = trim * middle_value(sorted, present);
     rm_release(sorted);
     for (int64_t i = 0; i < count; i++)
@@ -166,10 +174,11 @@ static rm_status trim_bandwidths(double *h, int64_t count, double trim, rm_error
 
 /* Points that weigh nothing get the bandwidth of their place and no say in the mean. */
 static rm_status from_pilot(double *h, const rm_density_points *p, double global, double total,
-                            double trim, rm_error *err)
+                            double trim, rm_progress *progress, rm_error *err)
 {
     rm_exact sum = {0};
     for (int64_t i = 0; i < p->count; i++) {
+        RM_TRY(tick(progress, i, err));
         double f = h[i] / total;
         if (!(f > 0)) {
             if (weight_of(p, i) > 0)
@@ -182,9 +191,11 @@ static rm_status from_pilot(double *h, const rm_density_points *p, double global
         rm_exact_add(&sum, weight_of(p, i) / total * h[i]);
     }
     double mean = rm_exact_value(&sum);
-    for (int64_t i = 0; i < p->count; i++)
+    for (int64_t i = 0; i < p->count; i++) {
+        RM_TRY(tick(progress, i, err));
         h[i] = global * exp(h[i] - mean);
-    return trim > 0 ? trim_bandwidths(h, p->count, trim, err) : RM_OK;
+    }
+    return trim > 0 ? trim_bandwidths(h, p->count, trim, progress, err) : RM_OK;
 }
 
 rm_status rm_adaptive_bandwidths(double *bandwidths, const rm_density_points *points, double pilot,
@@ -202,9 +213,14 @@ rm_status rm_adaptive_bandwidths(double *bandwidths, const rm_density_points *po
         return RM_OK;
     RM_TRY(check_points(&fixed, &total, err));
     RM_TRY(RM_NEW(&h, points->count, err));
+    rm_stage whole = rm_progress_present(progress);
+    rm_progress_part(progress, whole, 0.0, 0.8);
     rm_status status = rm_density_own(h, &fixed, pilot, threads, progress, err);
+    rm_progress_part(progress, whole, 0.8, 1.0);
     if (status == RM_OK)
-        status = from_pilot(h, &fixed, global, total, trim, err);
+        status = from_pilot(h, &fixed, global, total, trim, progress, err);
+    if (status == RM_OK)
+        status = rm_progress_report(progress, 1, "bandwidths", err);
     if (status == RM_OK)
         memcpy(bandwidths, h, (size_t)points->count * sizeof *h);
     rm_release(h);

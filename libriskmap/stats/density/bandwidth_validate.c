@@ -6,6 +6,10 @@
 
 #include <math.h>
 
+enum { STEPS_PER_DOUBLING = 4, GOLDEN_STEPS = 14, MOST_CANDIDATES = 4000, PLACES_A_TICK = 1 << 16 };
+
+static const char *const MESSAGE = "cross-validation";
+
 typedef struct located {
     double x, y, weight;
 } located;
@@ -48,18 +52,20 @@ static void merge_runs(located *to, const located *from, int64_t count, int64_t 
     }
 }
 
-static rm_status sort_located(located **points, int64_t count, rm_error *err)
+static rm_status sort_located(located **points, int64_t count, rm_progress *progress, rm_error *err)
 {
     located *other = NULL;
     RM_TRY(RM_NEW(&other, count, err));
-    for (int64_t width = 1; width < count; width *= 2) {
+    rm_status status = RM_OK;
+    for (int64_t width = 1; width < count && status == RM_OK; width *= 2) {
         merge_runs(other, *points, count, width);
         located *swapped = *points;
         *points = other;
         other = swapped;
+        status = rm_progress_tick(progress, MESSAGE, err);
     }
     rm_release(other);
-    return RM_OK;
+    return status;
 }
 
 static void take_places(places *out)
@@ -84,7 +90,8 @@ static void take_places(places *out)
     out->begin[out->count] = out->points;
 }
 
-static rm_status read_points(places *out, const rm_density_points *p, rm_error *err)
+static rm_status read_points(places *out, const rm_density_points *p, rm_progress *progress,
+                             rm_error *err)
 {
     rm_exact sum = {0};
     RM_TRY(RM_NEW(&out->point, p->count, err));
@@ -97,12 +104,13 @@ static rm_status read_points(places *out, const rm_density_points *p, rm_error *
         rm_exact_add(&sum, w);
     }
     out->total = rm_exact_value(&sum);
-    return sort_located(&out->point, out->points, err);
+    return sort_located(&out->point, out->points, progress, err);
 }
 
-static rm_status places_new(places *out, const rm_density_points *points, rm_error *err)
+static rm_status places_new(places *out, const rm_density_points *points, rm_progress *progress,
+                            rm_error *err)
 {
-    RM_TRY(read_points(out, points, err));
+    RM_TRY(read_points(out, points, progress, err));
     RM_TRY(RM_NEW(&out->begin, out->points + 1, err));
     RM_TRY(RM_NEW(&out->x, out->points, err));
     RM_TRY(RM_NEW(&out->y, out->points, err));
@@ -117,10 +125,11 @@ static rm_status places_new(places *out, const rm_density_points *points, rm_err
 }
 
 /* sum[i] = sum_j W_j exp(-d^2 / (2 sigma^2)) over places, itself included. */
-static rm_status sums_at(double *sum, const places *p, double sigma, int threads, rm_error *err)
+static rm_status sums_at(double *sum, const places *p, double sigma, int threads,
+                         rm_progress *progress, rm_error *err)
 {
     rm_density_points points = {.x = p->x, .y = p->y, .weight = p->weight, .count = p->count};
-    RM_TRY(rm_density_own(sum, &points, sigma, threads, NULL, err));
+    RM_TRY(rm_density_own(sum, &points, sigma, threads, progress, err));
     for (int64_t i = 0; i < p->count; i++)
         sum[i] *= 2 * RM_PI * sigma * sigma;
     return RM_OK;
@@ -137,45 +146,60 @@ static int64_t turns(const places *p, int64_t i, int32_t leave)
     return leave == RM_LEAVE_PLACE ? p->begin[i] + 1 : p->begin[i + 1];
 }
 
+static rm_status tick(rm_progress *progress, int64_t i, rm_error *err)
+{
+    return i % PLACES_A_TICK == 0 ? rm_progress_tick(progress, MESSAGE, err) : RM_OK;
+}
+
 /* The mean over the weights of the density that the others give. */
-static double mean_left_out(const places *p, const double *sum, int32_t leave, double sigma)
+static rm_status mean_left_out(double *mean, const places *p, const double *sum, int32_t leave,
+                               double sigma, rm_progress *progress, rm_error *err)
 {
     rm_exact total = {0};
     for (int64_t i = 0; i < p->count; i++) {
+        RM_TRY(tick(progress, i, err));
         for (int64_t k = p->begin[i]; k < turns(p, i, leave); k++) {
             double w = left_out(p, i, k, leave);
             rm_exact_add(&total, w * fmax(sum[i] - w, 0) / (p->total - w));
         }
     }
-    return rm_exact_value(&total) / p->total / (2 * RM_PI * sigma * sigma);
+    *mean = rm_exact_value(&total) / p->total / (2 * RM_PI * sigma * sigma);
+    return RM_OK;
 }
 
-static double likelihood(const places *p, const double *sum, int32_t leave, double sigma)
+static rm_status likelihood(double *score, const places *p, const double *sum, int32_t leave,
+                            double sigma, rm_progress *progress, rm_error *err)
 {
     rm_exact total = {0};
+    *score = INFINITY;
     for (int64_t i = 0; i < p->count; i++) {
+        RM_TRY(tick(progress, i, err));
         for (int64_t k = p->begin[i]; k < turns(p, i, leave); k++) {
             double w = left_out(p, i, k, leave), f = (sum[i] - w) / (p->total - w);
             /* What is left of the sum by its rounding is no density. */
             if (!(f > 1e-14))
-                return INFINITY;
+                return RM_OK;
             rm_exact_add(&total, w * log(f / (2 * RM_PI * sigma * sigma)));
         }
     }
-    return -rm_exact_value(&total) / p->total;
+    *score = -rm_exact_value(&total) / p->total;
+    return RM_OK;
 }
 
 /* wide: the sums at sigma * sqrt(2), for the integral of the square. */
-static double score_of(const places *p, const double *sum, const double *wide, int32_t criterion,
-                       int32_t leave, double sigma)
+static rm_status score_of(double *score, const places *p, const double *sum, const double *wide,
+                          const rm_validation *how, double sigma, rm_progress *progress,
+                          rm_error *err)
 {
-    if (criterion == RM_VALIDATE_LIKELIHOOD)
-        return likelihood(p, sum, leave, sigma);
+    if (how->criterion == RM_VALIDATE_LIKELIHOOD)
+        return likelihood(score, p, sum, how->leave, sigma, progress, err);
     rm_exact square = {0};
+    double mean;
     for (int64_t i = 0; i < p->count; i++)
         rm_exact_add(&square, p->weight[i] / p->total * (wide[i] / p->total));
-    return rm_exact_value(&square) / (4 * RM_PI * sigma * sigma) -
-           2 * mean_left_out(p, sum, leave, sigma);
+    RM_TRY(mean_left_out(&mean, p, sum, how->leave, sigma, progress, err));
+    *score = rm_exact_value(&square) / (4 * RM_PI * sigma * sigma) - 2 * mean;
+    return RM_OK;
 }
 
 static rm_status check_criterion(int32_t criterion, int32_t leave, rm_error *err)
@@ -193,17 +217,21 @@ typedef struct search {
     const rm_validation *how;
     int threads;
     rm_progress *progress;
+    rm_stage whole;
+    double turns; /* densities at all places, at most */
     double *sum, *wide;
 } search;
 
 static rm_status score_at(double *score, search *s, double sigma, rm_error *err)
 {
     bool squares = s->how->criterion == RM_VALIDATE_SQUARES;
-    RM_TRY(sums_at(s->sum, s->places, sigma, s->threads, err));
+    rm_stage whole = rm_progress_present(s->progress);
+    rm_progress_part(s->progress, whole, 0.0, squares ? 0.5 : 1.0);
+    RM_TRY(sums_at(s->sum, s->places, sigma, s->threads, s->progress, err));
+    rm_progress_part(s->progress, whole, squares ? 0.5 : 1.0, 1.0);
     if (squares)
-        RM_TRY(sums_at(s->wide, s->places, sigma * sqrt(2), s->threads, err));
-    *score = score_of(s->places, s->sum, s->wide, s->how->criterion, s->how->leave, sigma);
-    return RM_OK;
+        RM_TRY(sums_at(s->wide, s->places, sigma * sqrt(2), s->threads, s->progress, err));
+    return score_of(score, s->places, s->sum, s->wide, s->how, sigma, s->progress, err);
 }
 
 static rm_status search_new(search *s, rm_error *err)
@@ -211,8 +239,6 @@ static rm_status search_new(search *s, rm_error *err)
     RM_TRY(RM_NEW(&s->sum, s->places->count, err));
     return RM_NEW(&s->wide, s->places->count, err);
 }
-
-enum { STEPS_PER_DOUBLING = 4, GOLDEN_STEPS = 14, MOST_CANDIDATES = 4000 };
 
 /* Candidates a fourth root of 2 apart; the sums at sigma * sqrt(2) are those of the next but one.
  */
@@ -225,17 +251,15 @@ static rm_status try_candidates(double *best, double *score, int32_t *at, int32_
     rm_status status = RM_OK;
     *score = INFINITY;
     for (int32_t k = 0; k < count + 2 && status == RM_OK; k++) {
-        status = rm_progress_report(s->progress, (double)k / (count + 2 + GOLDEN_STEPS),
-                                    "cross-validation", err);
-        if (status == RM_OK)
-            status = sums_at(kept + k % 3 * n, s->places,
-                             lowest * exp2((double)k / STEPS_PER_DOUBLING), s->threads, err);
+        rm_progress_part(s->progress, s->whole, k / s->turns, (k + 1) / s->turns);
+        status = sums_at(kept + k % 3 * n, s->places, lowest * exp2((double)k / STEPS_PER_DOUBLING),
+                         s->threads, s->progress, err);
         if (status != RM_OK || k < 2)
             continue;
-        double sigma = lowest * exp2((k - 2.0) / STEPS_PER_DOUBLING);
-        double here = score_of(s->places, kept + (k - 2) % 3 * n, kept + k % 3 * n,
-                               s->how->criterion, s->how->leave, sigma);
-        if (here < *score) {
+        double sigma = lowest * exp2((k - 2.0) / STEPS_PER_DOUBLING), here;
+        status = score_of(&here, s->places, kept + (k - 2) % 3 * n, kept + k % 3 * n, s->how, sigma,
+                          s->progress, err);
+        if (status == RM_OK && here < *score) {
             *score = here;
             *best = sigma;
             *at = k - 2;
@@ -252,12 +276,13 @@ static rm_status refine(double *best, double *score, search *s, int32_t done, rm
     double a = log(*best) - log(2) / STEPS_PER_DOUBLING,
            b = log(*best) + log(2) / STEPS_PER_DOUBLING;
     double x[2] = {b - golden * (b - a), a + golden * (b - a)}, f[2];
-    for (int k = 0; k < 2; k++)
+    for (int k = 0; k < 2; k++, done++) {
+        rm_progress_part(s->progress, s->whole, done / s->turns, (done + 1) / s->turns);
         RM_TRY(score_at(&f[k], s, exp(x[k]), err));
-    for (int step = 0; step < GOLDEN_STEPS; step++) {
+    }
+    for (int step = 0; step < GOLDEN_STEPS; step++, done++) {
         int worse = f[0] < f[1] ? 1 : 0;
-        RM_TRY(rm_progress_report(s->progress, (double)(done + step) / (done + GOLDEN_STEPS),
-                                  "cross-validation", err));
+        rm_progress_part(s->progress, s->whole, done / s->turns, (done + 1) / s->turns);
         if (worse)
             b = x[1];
         else
@@ -303,6 +328,8 @@ static rm_status find_best(rm_bandwidth_fit *out, search *s, double lowest, doub
     int32_t count = (int32_t)ceil(log2(highest / lowest) * STEPS_PER_DOUBLING - 1e-9) + 1;
     if (count > MOST_CANDIDATES)
         return rm_fail(err, RM_EINVAL, "bandwidths of %g to %g are too far apart", lowest, highest);
+    s->whole = rm_progress_present(s->progress);
+    s->turns = count + 2 + 2 + GOLDEN_STEPS;
     RM_TRY(try_candidates(&best, &score, &at, count, s, lowest, err));
     if (!isfinite(score))
         return rm_fail(
@@ -312,7 +339,8 @@ static rm_status find_best(rm_bandwidth_fit *out, search *s, double lowest, doub
             lowest, highest);
     if (count > 1 && at > 0 && at < count - 1)
         RM_TRY(refine(&best, &score, s, count + 2, err));
-    RM_TRY(rm_progress_report(s->progress, 1, "cross-validation", err));
+    rm_progress_part(s->progress, s->whole, 0.0, 1.0);
+    RM_TRY(rm_progress_report(s->progress, 1, MESSAGE, err));
     *out = (rm_bandwidth_fit){.bandwidth = best,
                               .score = score,
                               .places = s->places->count,
@@ -335,11 +363,15 @@ rm_status rm_validate_bandwidth(rm_bandwidth_fit *out, const rm_density_points *
         return rm_fail(err, RM_EINVAL,
                        "bandwidths from %g to %g; give two numbers above 0, the lowest first, or 0",
                        lowest, highest);
-    rm_status status = places_new(&p, points, err);
+    rm_status status = places_new(&p, points, progress, err);
+    if (status == RM_OK)
+        status = rm_progress_tick(progress, MESSAGE, err);
     if (status == RM_OK)
         status = refuse_collapse(&p, how, err);
     if (status == RM_OK)
         status = rm_rule_bandwidth(&reference, points, RM_KERNEL_GAUSSIAN, RM_RULE_REFERENCE, err);
+    if (status == RM_OK)
+        status = rm_progress_tick(progress, MESSAGE, err);
     if (status == RM_OK)
         status = search_new(&s, err);
     if (status == RM_OK) {
@@ -362,7 +394,7 @@ rm_status rm_validation_score(double *score, const rm_density_points *points, in
     search s = {.places = &p, .how = &how, .threads = rm_threads(threads), .progress = progress};
     RM_TRY(check_criterion(criterion, leave, err));
     RM_TRY(rm_kernel_check(RM_KERNEL_GAUSSIAN, sigma, err));
-    rm_status status = places_new(&p, points, err);
+    rm_status status = places_new(&p, points, progress, err);
     if (status == RM_OK)
         status = search_new(&s, err);
     if (status == RM_OK)

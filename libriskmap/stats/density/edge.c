@@ -6,6 +6,15 @@
 #include <math.h>
 
 enum { MOST_CELLS = 512, MOST_STRIPS = 4096, OWEN_POINTS = 20, FAR_POINTS = 8, CHUNK = 256 };
+enum { SIDES_A_TICK = 1 << 14 };
+
+static const char *const MESSAGE = "edge of the study area";
+
+/* In a loop over sides. */
+static rm_status tick(rm_progress *progress, int64_t i, rm_error *err)
+{
+    return i % SIDES_A_TICK == 0 ? rm_progress_tick(progress, MESSAGE, err) : RM_OK;
+}
 
 /* Nodes and weights of Gauss and Legendre on -1..1. */
 typedef struct quadrature {
@@ -65,7 +74,7 @@ static void make_rule(quadrature *out, int points)
 
 /* --- reading the rings --- */
 
-static rm_status read_box(rm_edge *e, const rm_edge_rings *g, rm_error *err)
+static rm_status read_box(rm_edge *e, const rm_edge_rings *g, rm_progress *progress, rm_error *err)
 {
     double right = -INFINITY, top = -INFINITY;
     e->left = e->bottom = INFINITY;
@@ -77,6 +86,7 @@ static rm_status read_box(rm_edge *e, const rm_edge_rings *g, rm_error *err)
             return rm_fail_row(err, RM_EINVAL, r,
                                "ring %lld of the study area has fewer than 3 places", (long long)r);
         for (int64_t i = begin; i < end; i++) {
+            RM_TRY(tick(progress, i, err));
             if (!isfinite(g->x[i]) || !isfinite(g->y[i]))
                 return rm_fail_row(err, RM_EINVAL, r,
                                    "ring %lld of the study area has a coordinate that is not "
@@ -158,14 +168,19 @@ static int64_t cell_of(const rm_edge *e, const piece *p)
     return r * e->columns + c;
 }
 
-/* Cuts the rings into pieces no longer than a cell; counts them when all is NULL. */
-static int64_t cut_rings(const rm_edge *e, const rm_edge_rings *g, piece *all)
+/* Cuts the rings into pieces no longer than a cell; only counts them when all is NULL. */
+static rm_status cut_rings(int64_t *pieces, piece *all, const rm_edge *e, const rm_edge_rings *g,
+                           rm_progress *progress, rm_error *err)
 {
     int64_t count = 0;
     for (int64_t r = 0; r < g->rings; r++) {
         int64_t begin = g->start[r], end = g->start[r + 1];
+        /* side by side with all other rings, so this alone may take long */
         bool left = all && area_on_left(g, r);
+        if (all)
+            RM_TRY(rm_progress_tick(progress, MESSAGE, err));
         for (int64_t i = begin, k = end - 1; i < end; k = i++) {
+            RM_TRY(tick(progress, i, err));
             double ax = g->x[k] - e->left, ay = g->y[k] - e->bottom;
             double bx = g->x[i] - e->left, by = g->y[i] - e->bottom;
             int64_t parts = parts_of(e, ax, ay, bx, by);
@@ -181,23 +196,28 @@ static int64_t cut_rings(const rm_edge *e, const rm_edge_rings *g, piece *all)
             count += parts;
         }
     }
-    return count;
+    *pieces = count;
+    return RM_OK;
 }
 
 /* --- the index --- */
 
-static rm_status sort_pieces(rm_edge *e, const piece *all, rm_error *err)
+static rm_status sort_pieces(rm_edge *e, const piece *all, rm_progress *progress, rm_error *err)
 {
     int64_t cells = e->columns * e->rows;
     RM_TRY(RM_NEW(&e->piece, e->count, err));
     RM_TRY(RM_NEW_ZERO(&e->cell_start, cells + 2, err));
     int64_t *next = e->cell_start + 1;
-    for (int64_t i = 0; i < e->count; i++)
+    for (int64_t i = 0; i < e->count; i++) {
+        RM_TRY(tick(progress, i, err));
         next[cell_of(e, &all[i]) + 1]++;
+    }
     for (int64_t c = 0; c < cells; c++)
         next[c + 1] += next[c];
-    for (int64_t i = 0; i < e->count; i++)
+    for (int64_t i = 0; i < e->count; i++) {
+        RM_TRY(tick(progress, i, err));
         e->piece[next[cell_of(e, &all[i])]++] = all[i];
+    }
     RM_TRY(RM_NEW_ZERO(&e->sum, (e->columns + 1) * (e->rows + 1), err));
     for (int64_t r = 0; r < e->rows; r++) {
         int32_t row = 0;
@@ -218,12 +238,13 @@ static int64_t strip_of(const rm_edge *e, double y)
     return strip < (double)e->strips ? (int64_t)strip : e->strips - 1;
 }
 
-static rm_status make_strips(rm_edge *e, rm_error *err)
+static rm_status make_strips(rm_edge *e, rm_progress *progress, rm_error *err)
 {
     e->strips = e->count < MOST_STRIPS ? e->count : MOST_STRIPS;
     RM_TRY(RM_NEW_ZERO(&e->strip_start, e->strips + 2, err));
     int64_t *next = e->strip_start + 1;
     for (int64_t i = 0; i < e->count; i++) {
+        RM_TRY(tick(progress, i, err));
         int64_t a = strip_of(e, e->piece[i].ay), b = strip_of(e, e->piece[i].by);
         for (int64_t s = a < b ? a : b; s <= (a < b ? b : a); s++)
             next[s + 1]++;
@@ -232,6 +253,7 @@ static rm_status make_strips(rm_edge *e, rm_error *err)
         next[s + 1] += next[s];
     RM_TRY(RM_NEW(&e->strip, next[e->strips], err));
     for (int64_t i = 0; i < e->count; i++) {
+        RM_TRY(tick(progress, i, err));
         int64_t a = strip_of(e, e->piece[i].ay), b = strip_of(e, e->piece[i].by);
         for (int64_t s = a < b ? a : b; s <= (a < b ? b : a); s++)
             e->strip[next[s]++] = (int32_t)i;
@@ -269,10 +291,11 @@ static int32_t pieces_in(const rm_edge *e, int64_t c0, int64_t c1, int64_t r0, i
            e->sum[r0 * w + c0];
 }
 
-static rm_status mark_cells(rm_edge *e, rm_error *err)
+static rm_status mark_cells(rm_edge *e, rm_progress *progress, rm_error *err)
 {
     RM_TRY(RM_NEW(&e->within, e->columns * e->rows, err));
     for (int64_t r = 0; r < e->rows; r++) {
+        RM_TRY(rm_progress_tick(progress, MESSAGE, err));
         for (int64_t c = 0; c < e->columns; c++) {
             bool passed = pieces_in(e, c > 0 ? c - 1 : 0, c + 1 < e->columns ? c + 1 : c,
                                     r > 0 ? r - 1 : 0, r + 1 < e->rows ? r + 1 : r) > 0;
@@ -284,33 +307,36 @@ static rm_status mark_cells(rm_edge *e, rm_error *err)
     return RM_OK;
 }
 
-static rm_status build(rm_edge *e, const rm_edge_rings *rings, double reach, rm_error *err)
+static rm_status build(rm_edge *e, const rm_edge_rings *rings, double reach, rm_progress *progress,
+                       rm_error *err)
 {
-    RM_TRY(read_box(e, rings, err));
+    RM_TRY(read_box(e, rings, progress, err));
     e->cell = fmax(e->extent / MOST_CELLS, fmin(reach / 2, e->extent));
     e->columns = e->rows = (int64_t)(e->extent / e->cell) + 1;
-    e->count = cut_rings(e, rings, NULL);
+    RM_TRY(cut_rings(&e->count, NULL, e, rings, progress, err));
     if (e->count > INT32_MAX / 2)
         return rm_fail(err, RM_ELIMIT, "the study area has too many sides: simplify it");
     piece *all = NULL;
     RM_TRY(RM_NEW(&all, e->count, err));
-    cut_rings(e, rings, all);
-    rm_status status = sort_pieces(e, all, err);
+    rm_status status = cut_rings(&e->count, all, e, rings, progress, err);
+    if (status == RM_OK)
+        status = sort_pieces(e, all, progress, err);
     rm_release(all);
     RM_TRY(status);
-    RM_TRY(make_strips(e, err));
+    RM_TRY(make_strips(e, progress, err));
     make_rule(&e->owen, OWEN_POINTS);
     make_rule(&e->far, FAR_POINTS);
-    return mark_cells(e, err);
+    return mark_cells(e, progress, err);
 }
 
-rm_status rm_edge_new(rm_edge **out, const rm_edge_rings *rings, double reach, rm_error *err)
+rm_status rm_edge_new(rm_edge **out, const rm_edge_rings *rings, double reach,
+                      rm_progress *progress, rm_error *err)
 {
     rm_edge *e = NULL;
     if (!(reach > 0 && isfinite(reach)))
         return rm_fail(err, RM_EINVAL, "the reach is %g; give a finite number above 0", reach);
     RM_TRY(RM_NEW_ZERO(&e, 1, err));
-    rm_status status = build(e, rings, reach, err);
+    rm_status status = build(e, rings, reach, progress, err);
     if (status == RM_OK)
         *out = e;
     else
@@ -393,7 +419,7 @@ static double beyond_compact(const view *v, double radius, int m)
 /* The mass at a place in the coordinates of the index, without asking whether it is inside; true in
  * *boundary when it lies so near a piece that rounding decides on which side. */
 static double mass_lost(const rm_edge *e, double x, double y, int32_t kernel, double bandwidth,
-                        bool *boundary)
+                        bool *boundary, rm_meter *m)
 {
     double reach = bandwidth * rm_kernel_reach(kernel), far = reach + e->cell / 2, sum = 0;
     double near = fmax(1e-9 * bandwidth, 1e-12 * e->extent);
@@ -403,8 +429,11 @@ static double mass_lost(const rm_edge *e, double x, double y, int32_t kernel, do
         !cells_between(e, y - far, y + far, e->rows, &r0, &r1) || pieces_in(e, c0, c1, r0, r1) == 0)
         return 0;
     for (int64_t r = r0; r <= r1; r++) {
+        int64_t begin = e->cell_start[r * e->columns + c0];
         int64_t end = e->cell_start[r * e->columns + c1 + 1];
-        for (int64_t k = e->cell_start[r * e->columns + c0]; k < end; k++) {
+        if (!rm_meter_go_on(m, end - begin))
+            return 0;
+        for (int64_t k = begin; k < end; k++) {
             const piece *q = &e->piece[k];
             double dx = q->bx - q->ax, dy = q->by - q->ay, length = sqrt(dx * dx + dy * dy);
             double fx = q->ax - x, fy = q->ay - y;
@@ -434,7 +463,8 @@ static bool in_area(const rm_edge *e, double x, double y)
     return known >= 0 ? known > 0 : inside(e, x, y);
 }
 
-static double mass_at(const rm_edge *e, double x, double y, int32_t kernel, double bandwidth)
+static double mass_at(const rm_edge *e, double x, double y, int32_t kernel, double bandwidth,
+                      rm_meter *m)
 {
     bool boundary, on = false;
     double step = fmax(3e-9 * bandwidth, 3e-12 * e->extent);
@@ -443,13 +473,13 @@ static double mass_at(const rm_edge *e, double x, double y, int32_t kernel, doub
     if (!(x >= -step && y >= -step && x <= e->extent + step && y <= e->extent + step))
         return NAN;
     /* The mass has no jump at the boundary, so a place on it is asked for a little beside it. */
-    double lost = mass_lost(e, x, y, kernel, bandwidth, &boundary);
+    double lost = mass_lost(e, x, y, kernel, bandwidth, &boundary, m);
     for (int turn = 1; boundary && turn < 8; turn++) {
         static const double aside_x[] = {0, 1, -0.7, 0.2, -1.3, 1.7, 0.6, -2.1};
         static const double aside_y[] = {0, 0.6, 1.1, -1.3, -0.4, 1.9, -2.3, 0.8};
         on = true;
         double nx = x + aside_x[turn] * step, ny = y + aside_y[turn] * step;
-        lost = mass_lost(e, nx, ny, kernel, bandwidth, &boundary);
+        lost = mass_lost(e, nx, ny, kernel, bandwidth, &boundary, m);
         if (!boundary) {
             x = nx;
             y = ny;
@@ -471,12 +501,13 @@ typedef struct task {
     int64_t first;
     int32_t kernel;
     double bandwidth;
+    rm_progress *progress;
 } task;
 
 static rm_status do_places(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     const task *t = context;
-    (void)worker;
+    rm_meter m = {t->progress, MESSAGE, worker, err, 0, RM_OK};
     for (int64_t i = begin; i < end; i++) {
         double h = t->bandwidths ? t->bandwidths[i] : t->bandwidth, x, y;
         if (t->grid) {
@@ -494,7 +525,8 @@ static rm_status do_places(void *context, int64_t begin, int64_t end, int worker
                                    "the bandwidth of place %lld is not a finite number above 0",
                                    (long long)i);
         }
-        t->mass[i] = mass_at(t->edge, x, y, t->kernel, h);
+        t->mass[i] = mass_at(t->edge, x, y, t->kernel, h, &m);
+        RM_TRY(m.status);
     }
     return RM_OK;
 }
@@ -508,11 +540,12 @@ rm_status rm_edge_mass(double *mass, const rm_edge *edge, const double *x, const
               .y = y,
               .bandwidths = bandwidths,
               .kernel = kernel,
-              .bandwidth = bandwidth};
+              .bandwidth = bandwidth,
+              .progress = progress};
     RM_TRY(rm_kernel_check(kernel, bandwidths ? 1 : bandwidth, err));
     RM_TRY(RM_NEW(&t.mass, count, err));
-    rm_status status = rm_parallel(count, CHUNK, rm_threads(threads), do_places, &t, progress,
-                                   "edge of the study area", err);
+    rm_status status =
+        rm_parallel(count, CHUNK, rm_threads(threads), do_places, &t, progress, MESSAGE, err);
     if (status == RM_OK && count > 0)
         memcpy(mass, t.mass, (size_t)count * sizeof *mass);
     rm_release(t.mass);
@@ -528,8 +561,9 @@ rm_status rm_edge_mass_rows(double *mass, const rm_edge *edge, const rm_grid *gr
               .grid = grid,
               .first = first,
               .kernel = kernel,
-              .bandwidth = bandwidth};
+              .bandwidth = bandwidth,
+              .progress = progress};
     RM_TRY(rm_kernel_check(kernel, bandwidth, err));
     return rm_parallel(rows * grid->columns, CHUNK, rm_threads(threads), do_places, &t, progress,
-                       "edge of the study area", err);
+                       MESSAGE, err);
 }

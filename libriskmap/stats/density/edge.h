@@ -17,8 +17,9 @@ typedef struct rm_edge rm_edge;
 
 /* reach: about how far kernels will reach; what is asked later may differ, at a price in time.
  * RM_EINVAL: no rings, a ring of fewer than 3 places, a coordinate that is not finite (row: the
- * ring), an area of 0. */
-rm_status rm_edge_new(rm_edge **out, const rm_edge_rings *rings, double reach, rm_error *err);
+ * ring), an area of 0. Progress (may be NULL) ticks. */
+rm_status rm_edge_new(rm_edge **out, const rm_edge_rings *rings, double reach,
+                      rm_progress *progress, rm_error *err);
 void rm_edge_free(rm_edge *edge);
 
 /* mass[i] of the kernel about each place within the area, in (0, 1]; NaN for a place outside it. On

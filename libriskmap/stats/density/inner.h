@@ -46,6 +46,27 @@ double rm_separable_cost(const rm_surface *surface);
 double rm_sweep_error(const rm_surface *surface);
 double rm_separable_error(const rm_surface *surface);
 
+/* Within a chunk, one of which may take long: asks about progress once in so many points or sides.
+ */
+enum { RM_METER_STEPS = 1 << 14 };
+typedef struct rm_meter {
+    rm_progress *progress;
+    const char *message;
+    int worker;
+    rm_error *err;
+    int64_t steps; /* since it last asked */
+    rm_status status;
+} rm_meter;
+static inline bool rm_meter_go_on(rm_meter *m, int64_t steps)
+{
+    m->steps += steps;
+    if (m->steps >= RM_METER_STEPS) {
+        m->steps = 0;
+        m->status = rm_progress_check(m->progress, m->worker, m->message, m->err);
+    }
+    return m->status == RM_OK;
+}
+
 /* The exponent of (1 - u) of a compact kernel; -1 for the gaussian. */
 int rm_kernel_power(int32_t kernel);
 /* What the kernel is at d = 0 for bandwidth 1. */

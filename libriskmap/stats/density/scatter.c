@@ -142,7 +142,7 @@ typedef struct scatter {
     double *room;   /* for each worker, on a cache line */
 } scatter;
 
-static void gather(const block *b, const rm_surface *surface)
+static rm_status gather(const block *b, const rm_surface *surface, rm_meter *meter)
 {
     const rm_spots *spots = &surface->spots;
     int64_t row1 = b->row0 + b->rows - 1, column1 = b->column0 + b->columns - 1;
@@ -155,9 +155,15 @@ static void gather(const block *b, const rm_surface *surface)
         for (int64_t k = first; k <= last; k++) {
             rm_spots_between(spots, class, k, (double)b->column0 - reach, (double)column1 + reach,
                              &begin, &end);
-            add_spots(b, spots->spot + begin, end - begin);
+            for (; begin < end; begin += RM_METER_STEPS) {
+                int64_t some = end - begin < RM_METER_STEPS ? end - begin : RM_METER_STEPS;
+                add_spots(b, spots->spot + begin, some);
+                if (!rm_meter_go_on(meter, some))
+                    return meter->status;
+            }
         }
     }
+    return RM_OK;
 }
 
 static rm_status do_block(void *context, int64_t k, int64_t end, int worker, rm_error *err)
@@ -176,12 +182,12 @@ static rm_status do_block(void *context, int64_t k, int64_t end, int worker, rm_
                .cut = RM_GAUSSIAN_CUT,
                .sums = room,
                .line = room + BLOCK_ROWS * STRIDE};
+    rm_meter meter = {band->progress, "density", worker, err, 0, RM_OK};
     (void)end;
-    (void)err;
     b.rows = (int)(row1 - b.row0);
     b.columns = (int)(columns - b.column0 < BLOCK_COLUMNS ? columns - b.column0 : BLOCK_COLUMNS);
     memset(b.sums, 0, (size_t)b.rows * STRIDE * sizeof(double));
-    gather(&b, surface);
+    RM_TRY(gather(&b, surface, &meter));
     for (int r = 0; r < b.rows; r++) {
         double *out = band->out + (b.row0 + r - band->first) * columns + b.column0;
         for (int c = 0; c < b.columns; c++)

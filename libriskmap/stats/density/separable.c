@@ -89,12 +89,17 @@ static rm_status spread_rows(void *context, int64_t begin, int64_t end, int work
     const mesh *m = context;
     const rm_spots *spots = &m->band->surface->spots;
     int64_t row0 = m->top + begin, row1 = m->top + end, first, last;
-    (void)worker;
-    (void)err;
+    rm_meter meter = {m->band->progress, "spreading points", worker, err, 0, RM_OK};
     memset(m->node + begin * m->across, 0, (size_t)((end - begin) * m->across) * sizeof *m->node);
     rm_spots_bands(spots, 0, (row0 - NODES) * m->step, (row1 + NODES) * m->step, &first, &last);
-    for (int64_t k = first; k <= last; k++)
-        spread(m, row0, row1, spots->spot + spots->begin[k], spots->end[k] - spots->begin[k]);
+    for (int64_t k = first; k <= last; k++) {
+        for (int64_t i = spots->begin[k]; i < spots->end[k]; i += RM_METER_STEPS) {
+            int64_t some = spots->end[k] - i < RM_METER_STEPS ? spots->end[k] - i : RM_METER_STEPS;
+            spread(m, row0, row1, spots->spot + i, some);
+            if (!rm_meter_go_on(&meter, some))
+                return meter.status;
+        }
+    }
     return RM_OK;
 }
 
@@ -194,11 +199,14 @@ static rm_status make_table(mesh *m, rm_error *err)
 static rm_status run(mesh *m, rm_error *err)
 {
     const rm_surface_band *band = m->band;
+    rm_stage whole = rm_progress_present(band->progress);
     RM_TRY(make_table(m, err));
     RM_TRY(RM_NEW(&m->node, m->down * m->across, err));
     RM_TRY(RM_NEW(&m->room, band->threads * m->room_size, err));
+    rm_progress_part(band->progress, whole, 0.0, 0.3);
     RM_TRY(rm_parallel(m->down, SPREAD_ROWS, band->threads, spread_rows, m, band->progress,
                        "spreading points", err));
+    rm_progress_part(band->progress, whole, 0.3, 1.0);
     return rm_parallel(band->rows, BLOCK_ROWS, band->threads, add_rows, m, band->progress,
                        "density", err);
 }

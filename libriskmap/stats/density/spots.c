@@ -5,7 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-enum { BAND_ROWS = 16, MOST_BANDS = 16384, SMALL = 24 };
+enum { BAND_ROWS = 16, MOST_BANDS = 16384, SMALL = 24, POINTS_A_TICK = 1 << 14 };
+
+static const char *const SORTING = "sorting points";
 
 void rm_spots_clear(rm_spots *spots)
 {
@@ -107,13 +109,20 @@ static rm_spot middle_of(const rm_spot *a, const rm_spot *b, const rm_spot *c)
     return before(a, c) ? *a : before(b, c) ? *c : *b;
 }
 
+typedef struct sorting {
+    rm_progress *progress;
+    int worker;
+} sorting;
+
 /* Quicksort that turns to heap sort when it goes wrong: no memory, no bad case. */
-static void sort_spots(rm_spot *s, int64_t count, int depth)
+static rm_status sort_spots(rm_spot *s, int64_t count, int depth, const sorting *by, rm_error *err)
 {
     while (count > SMALL) {
+        if (count > POINTS_A_TICK)
+            RM_TRY(rm_progress_check(by->progress, by->worker, SORTING, err));
         if (depth-- == 0) {
             heap_sort(s, count);
-            return;
+            return RM_OK;
         }
         rm_spot pivot = middle_of(&s[0], &s[count / 2], &s[count - 1]);
         int64_t i = -1, k = count;
@@ -130,20 +139,22 @@ static void sort_spots(rm_spot *s, int64_t count, int depth)
             s[i] = s[k];
             s[k] = swapped;
         }
-        sort_spots(s, k + 1, depth);
+        RM_TRY(sort_spots(s, k + 1, depth, by, err));
         s += k + 1;
         count -= k + 1;
     }
     insertion_sort(s, count);
+    return RM_OK;
 }
 
-/* Sorted; returns how many are left when equal ones are one. */
-static int64_t sort_and_join(rm_spot *s, int64_t count)
+/* *left: how many there are when equal ones are one. */
+static rm_status sort_and_join(int64_t *left, rm_spot *s, int64_t count, const sorting *by,
+                               rm_error *err)
 {
     int depth = 2;
     for (int64_t n = count; n > 1; n /= 2)
         depth += 2;
-    sort_spots(s, count, depth);
+    RM_TRY(sort_spots(s, count, depth, by, err));
     int64_t kept = 0;
     for (int64_t i = 0; i < count; i++) {
         rm_spot *last = kept ? &s[kept - 1] : NULL;
@@ -152,7 +163,8 @@ static int64_t sort_and_join(rm_spot *s, int64_t count)
         else
             s[kept++] = s[i];
     }
-    return kept;
+    *left = kept;
+    return RM_OK;
 }
 
 /* --- taking the points --- */
@@ -164,6 +176,7 @@ typedef struct builder {
     double bandwidth, cut; /* of all, in cells */
     int64_t range;         /* points of one range: each range has counts of its own */
     int64_t *counts;       /* [ranges][classes * bands] */
+    rm_progress *progress;
 } builder;
 
 static rm_status check_point(const rm_density_points *p, double cell, int64_t i, rm_error *err)
@@ -202,8 +215,9 @@ static rm_status count_range(void *context, int64_t begin, int64_t end, int work
     int64_t slots = b->spots->classes * b->spots->bands, slot;
     int64_t *counts = b->counts + begin / b->range * slots;
     rm_spot spot;
-    (void)worker;
     for (int64_t i = begin; i < end; i++) {
+        if ((i - begin) % POINTS_A_TICK == 0)
+            RM_TRY(rm_progress_check(b->progress, worker, "points", err));
         RM_TRY(check_point(b->points, b->grid->cell, i, err));
         if (place(b, i, &spot, &slot))
             counts[slot]++;
@@ -217,9 +231,9 @@ static rm_status fill_range(void *context, int64_t begin, int64_t end, int worke
     int64_t slots = b->spots->classes * b->spots->bands, slot;
     int64_t *next = b->counts + begin / b->range * slots;
     rm_spot spot;
-    (void)worker;
-    (void)err;
     for (int64_t i = begin; i < end; i++) {
+        if ((i - begin) % POINTS_A_TICK == 0)
+            RM_TRY(rm_progress_check(b->progress, worker, "points", err));
         if (place(b, i, &spot, &slot))
             b->spots->spot[next[slot]++] = spot;
     }
@@ -228,11 +242,14 @@ static rm_status fill_range(void *context, int64_t begin, int64_t end, int worke
 
 static rm_status sort_slots(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
-    rm_spots *s = ((builder *)context)->spots;
-    (void)worker;
-    (void)err;
-    for (int64_t k = begin; k < end; k++)
-        s->end[k] = s->begin[k] + sort_and_join(s->spot + s->begin[k], s->end[k] - s->begin[k]);
+    const builder *b = context;
+    const sorting by = {b->progress, worker};
+    rm_spots *s = b->spots;
+    int64_t left;
+    for (int64_t k = begin; k < end; k++) {
+        RM_TRY(sort_and_join(&left, s->spot + s->begin[k], s->end[k] - s->begin[k], &by, err));
+        s->end[k] = s->begin[k] + left;
+    }
     return RM_OK;
 }
 
@@ -272,9 +289,11 @@ static void sum_up(rm_spots *s, double cut)
     }
 }
 
-static rm_status build(builder *b, int threads, rm_progress *progress, rm_error *err)
+static rm_status build(builder *b, int threads, rm_error *err)
 {
     rm_spots *s = b->spots;
+    rm_progress *progress = b->progress;
+    rm_stage whole = rm_progress_present(progress);
     int64_t count = b->points->count, ranges = threads < 1 ? 1 : threads;
     int64_t slots = s->classes * s->bands;
     if (count < 100000)
@@ -283,12 +302,15 @@ static rm_status build(builder *b, int threads, rm_progress *progress, rm_error 
     RM_TRY(RM_NEW_ZERO(&s->begin, slots, err));
     RM_TRY(RM_NEW_ZERO(&s->end, slots, err));
     RM_TRY(RM_NEW_ZERO(&b->counts, slots * ranges, err));
+    rm_progress_part(progress, whole, 0.0, 0.2);
     RM_TRY(rm_parallel(count, b->range, threads, count_range, b, progress, "points", err));
     int64_t total = lay_out(b, ranges);
     RM_TRY(RM_NEW(&s->spot, total, err));
+    rm_progress_part(progress, whole, 0.2, 0.5);
     RM_TRY(rm_parallel(count, b->range, threads, fill_range, b, progress, "points", err));
-    RM_TRY(rm_parallel(slots, 1, total < 2000 ? 1 : threads, sort_slots, b, progress,
-                       "sorting points", err));
+    rm_progress_part(progress, whole, 0.5, 1.0);
+    RM_TRY(
+        rm_parallel(slots, 1, total < 2000 ? 1 : threads, sort_slots, b, progress, SORTING, err));
     sum_up(s, b->cut);
     if (!isfinite(s->total))
         return rm_fail(err, RM_EINVAL, "the weights add up to more than a number can hold");
@@ -307,8 +329,9 @@ rm_status rm_spots_new(rm_spots *out, const rm_grid *grid, const rm_density_poin
                  .grid = grid,
                  .points = points,
                  .bandwidth = bandwidth / grid->cell,
-                 .cut = cut};
-    rm_status status = build(&b, threads, progress, err);
+                 .cut = cut,
+                 .progress = progress};
+    rm_status status = build(&b, threads, err);
     rm_release(b.counts);
     if (status == RM_OK)
         *out = spots;

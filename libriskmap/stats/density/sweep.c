@@ -162,7 +162,7 @@ typedef struct sweep {
 
 /* How many points may meet in the block, by the whole of its rows whether asked for or not: the
  * quantum may not depend on the band. */
-static int64_t points_near(const sweep *s, const block *b, int64_t whole_row0, bool add)
+static int64_t points_near(const sweep *s, const block *b, int64_t whole_row0, rm_meter *add)
 {
     const rm_surface *surface = s->band->surface;
     const rm_spots *spots = &surface->spots;
@@ -173,8 +173,12 @@ static int64_t points_near(const sweep *s, const block *b, int64_t whole_row0, b
         rm_spots_between(spots, 0, k, (double)b->column0 - reach,
                          (double)(b->column0 + b->columns - 1) + reach, &begin, &end);
         count += end - begin;
-        if (add)
-            add_spots((block *)b, spots->spot + begin, end - begin);
+        for (; add && begin < end; begin += RM_METER_STEPS) {
+            int64_t some = end - begin < RM_METER_STEPS ? end - begin : RM_METER_STEPS;
+            add_spots((block *)b, spots->spot + begin, some);
+            if (!rm_meter_go_on(add, some))
+                return count;
+        }
     }
     return count;
 }
@@ -192,17 +196,18 @@ static rm_status do_block(void *context, int64_t k, int64_t end, int worker, rm_
                .power = rm_kernel_power(surface->kernel),
                .radius = surface->bandwidth,
                .event = s->room + (size_t)worker * room};
+    rm_meter meter = {band->progress, "density", worker, err, 0, RM_OK};
     (void)end;
-    (void)err;
     b.rows = (int)((whole + BLOCK_ROWS < rows_end ? whole + BLOCK_ROWS : rows_end) - b.row0);
     b.columns = (int)(columns - b.column0 < s->columns ? columns - b.column0 : s->columns);
-    int64_t points = points_near(s, &b, whole, false);
+    int64_t points = points_near(s, &b, whole, NULL);
     double unit = quanta(b.power, points > 0 ? (double)points : 1), cell = surface->grid.cell;
     double radius = surface->bandwidth * cell;
     double scale = rm_kernel_peak(surface->kernel) / (radius * radius) / unit;
     b.unit = unit / surface->spots.heaviest;
     if (points > 0)
-        points_near(s, &b, whole, true);
+        points_near(s, &b, whole, &meter);
+    RM_TRY(meter.status);
     for (int r = 0; r < b.rows; r++) {
         double *event = b.event + (size_t)r * (size_t)(b.columns + 1) * LANES;
         double *out = band->out + (b.row0 + r - band->first) * columns + b.column0;

@@ -41,6 +41,8 @@ typedef struct pass {
     double *bins;    /* [chunks * r_count] weight of the pairs whose d is first reached by r */
     double *scratch; /* [threads * scratch_size] */
     int64_t scratch_size;
+    rm_progress *progress; /* asked in between, by the worker of the outermost loop */
+    int first_worker;
 } pass;
 
 /* The first r that is at least d, or r_count. */
@@ -104,9 +106,9 @@ static rm_status pass_chunk(void *context, int64_t begin, int64_t end, int worke
     pass *p = context;
     double *bins = p->bins + begin / CHUNK * p->how->r_count;
     double *scratch = p->scratch + worker * p->scratch_size;
-    (void)err;
     for (int64_t i = begin; i < end; i++) {
         int64_t range[2][2];
+        RM_TRY(rm_progress_check(p->progress, p->first_worker + worker, "weighing pairs", err));
         rm_strips_after(range, &p->strips, i);
         for (int part = 0; part < 2; part++) {
             for (int64_t j = range[part][0]; j < range[part][1]; j++)
@@ -158,22 +160,28 @@ static rm_status run_pass(pass *p, int threads, rm_progress *progress, rm_error 
     return rm_parallel(count, CHUNK, threads, pass_chunk, p, progress, "weighing pairs", err);
 }
 
+static rm_status curve_of(double *k, pass *p, const double *x, const double *y, int64_t count,
+                          int threads, rm_progress *progress, rm_error *err)
+{
+    RM_TRY(rm_strips_new(&p->strips, x, y, count, p->how->r[p->how->r_count - 1], err));
+    rm_status status = run_pass(p, threads, progress, err);
+    if (status == RM_OK)
+        finish(k, p);
+    rm_strips_clear(&p->strips);
+    rm_release(p->border);
+    rm_release(p->bins);
+    rm_release(p->scratch);
+    return status;
+}
+
 rm_status rm_ripley_curve(double *k, const rm_ripley *how, const double *x, const double *y,
                           int64_t count, int threads, rm_progress *progress, rm_error *err)
 {
-    pass p = {.how = how};
+    pass p = {.how = how, .progress = progress};
     if (count < 2)
         return rm_fail(err, RM_EDATA, "there are %lld points; pairs need at least 2",
                        (long long)count);
-    RM_TRY(rm_strips_new(&p.strips, x, y, count, how->r[how->r_count - 1], err));
-    rm_status status = run_pass(&p, rm_threads(threads), progress, err);
-    if (status == RM_OK)
-        finish(k, &p);
-    rm_strips_clear(&p.strips);
-    rm_release(p.border);
-    rm_release(p.bins);
-    rm_release(p.scratch);
-    return status;
+    return curve_of(k, &p, x, y, count, rm_threads(threads), progress, err);
 }
 
 void rm_ripley_l(double *l, const double *k, int64_t count)
@@ -188,6 +196,7 @@ typedef struct simulation {
     int64_t count;
     double *place; /* [threads * 2 * count] */
     double *l;     /* [simulations * r_count] */
+    rm_progress *progress;
 } simulation;
 
 static rm_status simulate_chunk(void *context, int64_t begin, int64_t end, int worker,
@@ -203,7 +212,8 @@ static rm_status simulate_chunk(void *context, int64_t begin, int64_t end, int w
             x[i] = at[0];
             y[i] = at[1];
         }
-        RM_TRY(rm_ripley_curve(l, s->how, x, y, s->count, 1, NULL, err));
+        pass p = {.how = s->how, .progress = s->progress, .first_worker = worker};
+        RM_TRY(curve_of(l, &p, x, y, s->count, 1, NULL, err));
         rm_ripley_l(l, l, s->how->r_count);
     }
     return RM_OK;
@@ -255,7 +265,7 @@ rm_status rm_ripley_simulate(rm_ripley_result *out, double *low, double *high,
                              const double *observed, int64_t count, const rm_ripley *how,
                              const rm_ripley_runs *runs, rm_progress *progress, rm_error *err)
 {
-    simulation s = {.how = how, .runs = runs, .count = count};
+    simulation s = {.how = how, .runs = runs, .count = count, .progress = progress};
     double *row = NULL;
     int threads = rm_threads(runs->threads);
     if (runs->simulations < 1 || runs->simulations > 100000)
