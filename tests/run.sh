@@ -6,8 +6,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 . examples/apt.sh
-need $BUILD_PACKAGES g++ clang cmake libcmocka-dev binutils python3 python3-pytest python3-fastjsonschema \
-    python3-gdal python3-numpy python3-geopandas locales cgi-mapserver postgresql-postgis
+need $BUILD_PACKAGES g++ clang cmake libcmocka-dev binutils python3 python3-dev python3-venv python3-pytest \
+    python3-fastjsonschema python3-gdal python3-numpy python3-geopandas locales cgi-mapserver postgresql-postgis r-cran-sf
 
 build=${BUILD:-build-tests}
 [ -f "$build/build.ninja" ] || /usr/bin/meson setup "$build"
@@ -25,8 +25,10 @@ LOCPATH=$build/locale
 export RISKMAP_SHARED RISKMAP_BUILD LOCPATH
 
 status=0
+rm -f "$build/pytest.xml" "$build/newest.xml"
 /usr/bin/meson test -C "$build" --no-rebuild --print-errorlogs --logbase unit || status=1
 LC_ALL=nl_NL.UTF-8 /usr/bin/meson test -C "$build" --no-rebuild --quiet --print-errorlogs --logbase dutch || status=1
 /usr/bin/python3 -m pytest -q -rs -p no:cacheprovider --junitxml="$build/pytest.xml" tests || status=1
+sh tests/python/newest.sh "$build" || status=1
 /usr/bin/python3 tests/summary.py "$build" || status=1
 exit $status

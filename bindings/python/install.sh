@@ -3,7 +3,7 @@
 # Installs what is missing (Debian 12 or newer), builds, and leaves the rest of the system as it is. In a folder that
 # offline.sh made it needs no network.
 set -eu
-folder=$1
+folder=${1:?a folder for the virtual environment is needed: sh install.sh FOLDER}
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -d "$here/debs" ]; then
     missing=
@@ -23,6 +23,7 @@ if [ -d "$here/debs" ]; then
     set -- --no-index
 else
     wheels=$here/../../build-wheel/dist
+    echo "building, a minute or two"
     sh "$here/wheel.sh" "$wheels"
     python3 -m venv "$folder"
     set --

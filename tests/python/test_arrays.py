@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import riskmap
-from riskmap import Layer
+from riskmap import Layer, stats
 
 X = np.array([200000.0, 200100.5, 200200.25, 200300.125])
 
@@ -81,7 +81,7 @@ def test_series_of_pandas():
     "x, says",
     [
         (np.zeros((2, 2)), r"x: one dimension is needed, not the shape \(2, 2\)"),
-        (3.0, r"x: one dimension is needed, not the shape \(\)"),
+        (3.0, "numbers are needed, an array or a list of them, not float"),
         (["1", "2"], "x: numbers are needed, not <U1"),
         (np.array(["a", 1], object), "x: numbers are needed"),
         ([1j, 2], "x: numbers are needed, not complex128"),
@@ -160,3 +160,24 @@ def test_the_extension_checks_what_it_fills():
 def test_the_extension_checks_the_buffers_of_columns(rows, columns):
     with pytest.raises((TypeError, ValueError)):
         riskmap._riskmap.layer_from_columns(rows, columns, None)
+
+
+def test_no_message_quotes_a_cell():
+    for call in (
+        lambda: stats.scale(np.array(["Jansen", 1.0], object)),
+        lambda: stats.scale(np.array(["Jansen", "1"])),
+        lambda: stats.knox([0.0, 1.0], [0.0, 1.0], ["2026-01-01", "Jansen"], space=[0, 10], time=[0, 2]),
+    ):
+        with pytest.raises(riskmap.ArgumentError) as caught:
+            call()
+        assert "Jansen" not in str(caught.value)
+
+
+def test_texts_are_no_numbers_whatever_they_say():
+    with pytest.raises(riskmap.ArgumentError, match="numbers are needed, and row 1 is str"):
+        stats.scale(np.array([1.0, "1.5"], object))
+
+
+def test_a_year_is_no_date():
+    with pytest.raises(riskmap.ArgumentError, match="as_of: a date is needed"):
+        riskmap.run("examples/models/vakantieparken.json", as_of=2026)

@@ -40,6 +40,17 @@ def test_own_indicators(tmp_path):
     assert "AFGESCHERMD" in said  # a layer that nobody declared open
 
 
+def test_the_readme(tmp_path, monkeypatch):
+    pytest.importorskip("geopandas", minversion="1.0")
+    pytest.importorskip("xarray")
+    code = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    for block in code:
+        exec(compile(block, "README.md", "exec"), {})
+    assert code and {path.name for path in tmp_path.iterdir()} == {"examples", "mine.json", "vakantieparken.gpkg"}
+
+
 # ---- notebooks ----
 
 

@@ -166,6 +166,48 @@ def test_arrays_are_points():
     assert of_arrays.rejected == of_layer.rejected > 0 and np.isnan(x).any()
 
 
+def test_a_dataframe_with_coordinates_is_the_file():
+    pandas = pytest.importorskip("pandas")
+    table = pandas.read_csv(REPORTS, sep=";", decimal=",")
+    keywords = {"as_of": AS_OF, "cell": 20, "bandwidth": 300, "from_": "2026-01-01"}
+    files = heatmap(REPORTS, **keywords)
+    named = table.rename(columns={"x": "oost", "y": "noord"})
+    for frame, columns in ((table, {}), (named, {"x": "oost", "y": "noord"})):
+        memory = heatmap(frame, crs=28992, **columns, **keywords)
+        assert same(memory.raster().values, files.raster().values)
+        assert (memory.used, memory.rejected, memory.undated) == (files.used, files.rejected, files.undated)
+    whole = pandas.DataFrame({"X": [200000, 200100], "Y": pandas.array([500000, None], "Int64")})
+    assert heatmap(whole, bandwidth=100, crs=28992).used == 1
+
+
+def test_a_dataframe_with_addresses_is_the_file():
+    pandas = pytest.importorskip("pandas")
+    by_address = REPORTS.replace("meldingen", "meldingen-adres")
+    frame = pandas.read_csv(by_address, sep=";", dtype=str)
+    keywords = {"as_of": AS_OF, "bandwidth": 300, "locate_layer": "verblijfsobject", "locate": ADDRESSES}
+    files, memory = heatmap(by_address, **keywords), heatmap(frame, **keywords)
+    assert same(memory.raster().values, files.raster().values)
+    assert memory.placed_by_address == files.placed_by_address > 0
+
+
+def test_a_dataframe_says_what_it_lacks():
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame({"x": [200000.0], "y": [500000.0], "tekst": ["208907,53"]})
+    with pytest.raises(riskmap.CrsError, match="points: a DataFrame states no .*crs=28992"):
+        heatmap(frame)
+    with pytest.raises(riskmap.ArgumentError, match="no geometry and no columns .*points_from_xy.*locate="):
+        heatmap(frame[["tekst"]], crs=28992)
+    with pytest.raises(riskmap.NotFound, match="no column 'oost'; it has x, y, tekst"):
+        heatmap(frame, x="oost", y="y", crs=28992)
+    with pytest.raises(riskmap.ArgumentError, match="column 'tekst' holds .* decimal=','") as caught:
+        heatmap(frame, x="tekst", y="y", crs=28992)
+    assert "208907" not in str(caught.value)  # no message quotes a cell
+    with pytest.raises(riskmap.DataError, match="points: two columns .* 'tekst'"):
+        heatmap(pandas.concat([frame, frame[["tekst"]]], axis=1), crs=28992)
+    with pytest.raises(riskmap.ArgumentError, match="per: a DataFrame has no geometry.*points_from_xy"):
+        heatmap(REPORTS, per=frame)
+
+
 def test_dates_of_a_frame():
     geopandas = pytest.importorskip("geopandas")
     pandas = pytest.importorskip("pandas")

@@ -97,6 +97,8 @@ def test_shown_as_a_table(reports):
     ]
     reports.language = "en"
     assert "meldingen: 3,009 (Point)" in repr(reports) and "2 without usable geometry" in repr(reports)
+    by_address = riskmap.inspect("examples/data/meldingen-adres.csv")
+    assert "meldingen-adres: 350 (geen geometrie)" in repr(by_address)
 
 
 def test_persons_are_not_shown(root, tmp_path):

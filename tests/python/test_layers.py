@@ -384,3 +384,10 @@ def test_a_plain_frame_has_no_geometry():
 def test_a_layer_is_its_own_layer():
     layer = Layer(frame())
     assert riskmap.as_layer(layer) is layer and len(Layer(layer)) == 3
+
+
+def test_points_that_are_all_missing_have_no_place():
+    x, y = riskmap.Layer.from_points([np.nan, np.inf], [1.0, 2.0], 28992).places()
+    assert np.isnan(x).all() and np.isnan(y).all()
+    with pytest.raises(riskmap.ArgumentError, match="there are no points"):
+        riskmap.heatmap(riskmap.Layer.from_points([np.nan], [np.nan], 28992), bandwidth=100)

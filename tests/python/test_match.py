@@ -138,4 +138,4 @@ def test_two_threads_change_one_match(found):
     for thread in threads:
         thread.join()
     assert found["wegen"].state in ("taken", "kept")
-    assert all("another thread" in str(problem) for problem in problems)
+    assert all("another call" in str(problem) for problem in problems)

@@ -196,8 +196,8 @@ def test_errors_have_line_and_place(model):
         ({"riskmap": float("nan")}, riskmap.ModelError, "cannot be written as JSON"),
         ({"riskmap": {1, 2}}, riskmap.ModelError, "a set has no form there"),
         ({"riskmap": "\ud800"}, (ValueError, TypeError), "text"),
-        (3, riskmap.ArgumentError, "source: a path is needed, not int"),
-        (None, riskmap.ArgumentError, "source: a path is needed, not NoneType"),
+        (3, riskmap.ArgumentError, "a model is a path, a dict or a JSON text, not int"),
+        (None, riskmap.ArgumentError, "a model is a path, a dict or a JSON text, not NoneType"),
     ],
 )
 def test_what_is_no_model(root, source, error, message):

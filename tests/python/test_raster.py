@@ -177,6 +177,15 @@ def test_to_xarray_and_back(raster):
         assert other.grid == raster.grid and same(other.values, raster.values)
 
 
+def test_what_is_shielded_stays_so_through_xarray(raster):
+    xarray = pytest.importorskip("xarray")
+    assert not raster.shielded and "classification" not in raster.to_xarray().attrs
+    shielded = Raster(raster.values, 0, 30, 10, 28992, shielded=True).to_xarray()
+    assert Raster.from_xarray(shielded).shielded
+    with xarray.set_options(keep_attrs=True):
+        assert Raster.from_xarray(2 * shielded).shielded
+
+
 def test_rioxarray_knows_where_it_is(raster):
     pytest.importorskip("rioxarray")
     array = raster.to_xarray()

@@ -106,6 +106,20 @@ def test_tables_are_layers_made_once(result):
         result.table("areas", "de")
 
 
+def test_the_reasons_as_a_table_are_those_of_the_file(result, tmp_path):
+    pytest.importorskip("pandas")
+    result.write(tmp_path / "result.gpkg")
+    with sqlite3.connect(tmp_path / "result.gpkg") as file:
+        rows = file.execute("select * from reasons order by fid")
+        names, stored = [column[0] for column in rows.description], rows.fetchall()
+    table = result.to_pandas("reasons").reset_index()
+    assert table.columns.tolist() == names and len(table) == 160
+    given = table.astype(object).where(table.notna(), None)
+    assert [tuple(row) for row in given.itertuples(index=False)] == stored
+    result.language = "en"
+    assert result.to_pandas("reasons")["label"].iloc[0] == "Age of the cottages"
+
+
 def test_issues_one_by_one(result):
     table = result.issues
     assert result.issue_count == len(table) == 6
@@ -122,6 +136,8 @@ def test_to_pandas(result):
     areas = result.to_pandas()
     assert areas.set_index("id").loc["VP-000-01", "score"] == result["VP-000-01"].score
     assert len(result.to_pandas("contributions")) == 160
+    with pytest.raises(riskmap.NotFound, match="issues"):
+        result.to_pandas("reden")
     assert result.to_pandas("layers")["name"].tolist()[0] == "parken"
 
 
@@ -158,6 +174,32 @@ def test_repr_is_the_top_with_its_reasons(result):
     result.language = "en"
     assert "16 areas, 15 ranked" in repr(result) and "AFGESCHERMD (shielded)" in repr(result)
     assert "0.80  De Heidehoeve" in repr(result)
+
+
+def test_layers_that_say_nothing_are_noted(root):
+    note = "Let op: laag meldingen: "
+    assert "Let op" not in repr(riskmap.run(PARKS, as_of=AS_OF))
+    places = [[212591, 475779], *[[6.1, 52.1]] * 3]  # degrees, said to be metres
+    facts = {"type": "Feature", "properties": {"datum": "2026-01-05", "categorie": "drugs"}}
+    features = [facts | {"geometry": {"type": "Point", "coordinates": place}} for place in places]
+    wrong = riskmap.Layer({"type": "FeatureCollection", "features": features}, 28992)
+    result = riskmap.run(PARKS, {"meldingen": wrong}, as_of=AS_OF)
+    assert note + "3 van 4 tellen niet mee; zie result.issues." in repr(result)
+    assert note + "3 van 4" in result._repr_html_()
+    model = riskmap.Model(PARKS).to_dict()
+    model["layers"]["meldingen"]["where"] = "categorie = 'zwerfafval'"
+    result = riskmap.run(model, as_of=AS_OF, language="en")
+    assert "Note: layer meldingen: nothing was read; indicators on this layer say nothing." in repr(result)
+
+
+def test_a_place_shows_its_reasons(result):
+    lines = repr(result["VP-000-01"]).splitlines()
+    assert lines[0] == "<riskmap.Place De Heidehoeve (VP-000-01), rank 1, score 0.8006, class 5"
+    assert lines[1] == "  Aantal eigenaren: 38 (draagt 0,18 bij)" and len(lines) == 11 and lines[-1].endswith(">")
+    reason = result.reasons("VP-000-01")[0]
+    assert repr(reason) == "<riskmap.Reason aantal_eigenaren: Aantal eigenaren: 38 (draagt 0,18 bij)>"
+    last = list(result)[-1]
+    assert "not ranked, no score, 51% of the weight is known" in repr(last).splitlines()[0]
 
 
 def test_html_is_a_table_without_markup_of_the_data(root):

@@ -145,6 +145,32 @@ def test_a_path_in_place_of_a_source(root, tmp_path):
     assert after["VP-000-01"].score != before["VP-000-01"].score
 
 
+def test_a_dataframe_is_read_as_the_model_says(root):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.read_csv("examples/data/meldingen.csv", sep=";", decimal=",")
+    files = riskmap.run(PARKS, as_of=AS_OF)
+    for columns in (["x", "y"], ["oost", "noord"]):
+        model = riskmap.Model(PARKS).to_dict()
+        model["layers"]["meldingen"] |= dict(zip("xy", columns))
+        result = riskmap.run(model, {"meldingen": frame.rename(columns=dict(zip("xy", columns)))}, as_of=AS_OF)
+        assert result.areas["score"].tobytes() == files.areas["score"].tobytes()
+        assert result.layers["rejected"].tolist() == files.layers["rejected"].tolist()
+    with pytest.raises(riskmap.ArgumentError, match='grens: the DataFrame has no geometry and no columns "x" and "y"'):
+        riskmap.run(PARKS, {"grens": frame[["datum"]]})
+
+
+def test_addresses_in_a_dataframe_are_placed(root):
+    pandas = pytest.importorskip("pandas")
+    source = "examples/data/meldingen-adres.csv"
+    model = riskmap.Model(PARKS).to_dict()
+    model["layers"]["meldingen"] = {"source": source, "time": "datum", "locate": "adressen"}
+    files = riskmap.run(model, as_of=AS_OF)
+    result = riskmap.run(model, {"meldingen": pandas.read_csv(source, sep=";", dtype=str)}, as_of=AS_OF)
+    assert result.areas["score"].tobytes() == files.areas["score"].tobytes()
+    assert result.layers["address_exact"].tolist() == files.layers["address_exact"].tolist()
+    assert result.layers["address_exact"][-1] > 0
+
+
 def test_a_layer_in_a_source_is_named_behind_it(root):
     again = riskmap.run(PARKS, {"wegen": "examples/data/wegen.gpkg|layername=wegdeel"}, as_of=AS_OF)
     assert shown(again) == shown(riskmap.run(PARKS, as_of=AS_OF))

@@ -63,7 +63,7 @@ def test_masked_values_are_missing():
         (np.array(["2026-11-01"] * 16, "M8[D]"), "values: numbers are needed, not datetime64"),
         (VALUES + 1j, "values: numbers are needed, not complex128"),
         (VALUES.reshape(4, 4), r"values: one dimension is needed, not the shape \(4, 4\)"),
-        (1.0, r"values: one dimension is needed, not the shape \(\)"),
+        (1.0, "numbers are needed, an array or a list of them, not float"),
         ([[1.0], [1.0, 2.0]], "values: numbers are needed"),
         (None, "values"),
         ({"a": 1}, "values: numbers are needed"),

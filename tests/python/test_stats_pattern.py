@@ -203,7 +203,7 @@ def test_golden_ripley():
         (lambda: stats.knox([0, np.nan], [0, 0], [1, 2], [0, 1], [0, 1]), "", 1),
         (lambda: stats.knox([0, 1], [0, 0], ["2026-11-01", None], [0, 1], [0, 1]), "dates", None),
         (lambda: stats.knox([0, 1], [0, 0], np.array(["2026-11-01", "NaT"], "M8"), [0, 1], [0, 1]), "row 1.*NaT", None),
-        (lambda: stats.knox([0, 1], [0, 0], ["2026-11-01", "1 nov"], [0, 1], [0, 1]), '"2026-11-01"', None),
+        (lambda: stats.knox([0, 1], [0, 0], ["2026-11-01", "1 nov"], [0, 1], [0, 1]), "dates: row 1 is no date like", None),
         (lambda: stats.knox_test(X, Y, DAYS, -1, 7), "metres or days", None),
         (lambda: stats.near_repeats(X, Y, DAYS, (0, 1, 2), (0, 1)), "space has 3 entries where 2", None),
         (lambda: stats.near_repeats(X, Y, DAYS, (0, np.inf), (0, 1)), "", None),

@@ -2,6 +2,17 @@
 
 Three ways in: `run` scores the areas of a model, `heatmap` and `hotspots` make maps of reports, and `riskmap.stats`
 has the methods on plain arrays. Layers come as paths, GeoDataFrames, Arrow streams or arrays, and go out as them.
+
+    scores       run, Model, Result; check, match: is there all that a model needs; inspect: what a source holds
+    maps         heatmap, hotspots
+    areas        count_in_areas, cover_of_areas, nearest_to_areas: an array with one entry for each area
+    layers       read, Layer, Raster, Grid, Weights
+    densities    density, density_at, density_ratio, bandwidth_rule, bandwidth_cross_validate, bandwidth_adaptive
+    statistics   riskmap.stats: scaling, rates, autocorrelation, scans, patterns of points, back-tests
+    errors       Error, and one class for each kind: NotFound, CrsError, ArgumentError, ModelError, ...
+
+What a call says of itself is Dutch, or English with language="en"; error messages are English. What was read and
+rejected goes to logging.getLogger("riskmap").
 """
 
 from . import _build
@@ -38,7 +49,7 @@ from .densities import (
 from .heatmaps import Heatmap, HeatmapPeriod, heatmap
 from .hotspot_maps import Hotspot, Hotspots, hotspots
 from .inspection import Checklist, Inspection, Match, check, inspect, match
-from .layer import Layer, as_layer, read
+from .layer import Layer, LayerIssue, as_layer, read
 from .model import Model
 from .overlay import count_in_areas, cover_of_areas, nearest_to_areas
 from .raster import Grid, Raster
@@ -67,6 +78,7 @@ __all__ = [
     "Inspection",
     "Issue",
     "Layer",
+    "LayerIssue",
     "LimitError",
     "Match",
     "MemoryLimitError",

@@ -40,7 +40,7 @@ def days(values: Any, name: str, count: int | None = None) -> np.ndarray:
     """Day numbers (int32, days since 1970-01-01) from dates, datetimes, texts like 2026-11-01 or day numbers."""
     array = np.asarray(values)
     if array.dtype.kind in "OUS":
-        numbers = [day(value, f"{name}: row {row}") for row, value in enumerate(array.ravel())]
+        numbers = [_day_of_row(value, f"{name}: row {row}") for row, value in enumerate(array.ravel())]
         array = np.array(numbers, np.int64).reshape(array.shape)
     if array.dtype.kind != "M":
         return whole(array, name, np.int32, count)
@@ -51,15 +51,27 @@ def days(values: Any, name: str, count: int | None = None) -> np.ndarray:
     return _shaped(array.astype(np.int64).astype(np.int32), name, count)
 
 
+def _day_of_row(value: Any, name: str) -> int:
+    if isinstance(value, str) and _iso(value) is None:  # a cell, which no message quotes
+        raise ArgumentError(f"{name} is no date like 2026-11-01; pandas.to_datetime(..., dayfirst=True) reads others")
+    return day(value, name)
+
+
+def _iso(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def day(value: Any, name: str) -> int:
     """The day number of one date: date, datetime, Timestamp, datetime64, "2026-11-01" or a number."""
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return int(value)
     if isinstance(value, str):
-        try:
-            value = datetime.date.fromisoformat(value)
-        except ValueError:
-            raise ArgumentError(f'{name}: {value!r} is no date; write it as "2026-11-01"') from None
+        text, value = value, _iso(value)
+        if value is None:
+            raise ArgumentError(f'{name}: {text!r} is no date; write it as "2026-11-01"')
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[D]").item()
     if value is None or value != value:  # NaT is not itself
@@ -72,6 +84,9 @@ def day(value: Any, name: str) -> int:
 
 
 def optional_day(value: Any, name: str) -> int | None:
+    """The day number of a date that was written down; a number would be a year as likely as a day."""
+    if isinstance(value, (int, float, np.number)):
+        raise ArgumentError(f'{name}: a date is needed, such as "2026-11-01", not the number {value}')
     return None if value is None else day(value, name)
 
 
@@ -124,16 +139,31 @@ def _numbers(values: Any, name: str) -> np.ndarray:
     """As numpy has it; what is masked or of pandas' nullable types comes with NaN, objects when all are numbers."""
     if isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(np.float64), np.nan) if np.ma.is_masked(values) else values.data
-    if hasattr(values, "to_numpy") and str(getattr(values, "dtype", ""))[:1].isupper():  # Int64, Float64, boolean
+    if type(values).__module__.startswith("pandas") and str(getattr(values, "dtype", ""))[:1].isupper():  # Int64
         values = values.to_numpy(dtype=np.float64, na_value=np.nan)
     try:
         array = np.asarray(values)
-        if array.dtype.kind == "O":
-            known = [np.nan if _missing(value) else value for value in array.ravel()]
-            array = np.array(known, dtype=np.float64).reshape(array.shape)
-    except (TypeError, ValueError) as problem:
-        raise ArgumentError(f"{name}: numbers are needed, and not all of these are ({problem})") from None
+    except (TypeError, ValueError):  # lists of different lengths
+        raise ArgumentError(f"{name}: numbers are needed, an array or a list of them") from None
+    if array.dtype.kind == "O" and array.ndim:
+        numbers = [_number(value, name, row) for row, value in enumerate(array.ravel())]
+        array = np.array(numbers, np.float64).reshape(array.shape)
+    if array.ndim == 0:  # None, one number, a set, a generator
+        raise ArgumentError(f"{name}: numbers are needed, an array or a list of them, not {type(values).__name__}")
     return array
+
+
+def _number(value: Any, name: str, row: int) -> float:
+    """One number among objects. A text is none, whatever it says: who has texts says how to read them."""
+    try:
+        if _missing(value):
+            return np.nan
+        if not isinstance(value, (str, bytes)):
+            return float(value)
+    except (TypeError, ValueError):
+        pass
+    what = f"row {row} is {type(value).__name__}; pandas.to_numeric makes numbers of texts"
+    raise ArgumentError(f"{name}: numbers are needed, and {what}")
 
 
 def _missing(value: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
+import sys
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,14 @@ Column = tuple[str, str, Any, Any, Any]
 
 _FORMATS = {"i1": "c", "u1": "C", "i2": "s", "u2": "S", "i4": "i", "u4": "I", "i8": "l", "u8": "L"}
 _FORMATS |= {"f2": "e", "f4": "f", "f8": "g"}
+
+
+def is_table(data: Any) -> bool:
+    """Whether it is a DataFrame that cannot hold geometry; who has one has imported pandas."""
+    pandas, geopandas = sys.modules.get("pandas"), sys.modules.get("geopandas")
+    if pandas is None or not isinstance(data, pandas.DataFrame):
+        return False
+    return not (geopandas and isinstance(data, geopandas.GeoDataFrame)) and not {"geometry", "geom"} & set(data.columns)
 
 
 def layer_of_frame(frame: geopandas.GeoDataFrame, crs: str | None) -> Any:
@@ -64,12 +73,24 @@ def _geometry(series: geopandas.GeoSeries) -> Column:
     if shapely.__version__ < "2":
         wkb = series.to_wkb().to_numpy(object)
     else:
-        wkb = shapely.to_wkb(np.asarray(series.array), output_dimension=2)
+        shapes = np.asarray(series.array)
+        if (shapely.get_type_id(shapes) == 0).all() and not shapely.is_empty(shapes).any():
+            return _points(shapely.get_coordinates(shapes))
+        wkb = shapely.to_wkb(shapes, output_dimension=2)
     missing = pandas.isna(wkb)
     if missing.any():
         wkb = np.where(missing, b"", wkb)
     offsets, values = _joined(wkb.tolist())
     return "geometry", "Z", _bits(missing), offsets, values
+
+
+def _points(coordinates: np.ndarray) -> Column:
+    """Points alone: their WKB is as long for each, so numpy writes it, in a tenth of the time."""
+    records = np.empty(len(coordinates), np.dtype([("order", "u1"), ("type", "<u4"), ("x", "<f8"), ("y", "<f8")]))
+    records["order"], records["type"] = 1, 1
+    records["x"], records["y"] = coordinates[:, 0], coordinates[:, 1]
+    offsets = np.arange(len(records) + 1, dtype=np.int64) * records.itemsize
+    return "geometry", "Z", None, offsets, records.view(np.uint8)
 
 
 # ---- a column by its type ----

@@ -7,7 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._convert import crs_text, floats
+from ._frame import is_table
 from ._riskmap import ArgumentError, CrsError
+from ._table import layer_of_table
 from .layer import as_layer
 
 
@@ -23,13 +25,14 @@ def is_pair(data: Any) -> bool:
 
 
 def points_of(data: Any, name: str = "points", crs: Any = None) -> Points:
-    """x, y and CRS of (x, y), or of anything `as_layer` takes, whose coordinates must be in metres."""
+    """x, y and CRS of (x, y), of a DataFrame with columns x and y, or of anything `as_layer` takes, whose coordinates
+    must be in metres."""
     if is_pair(data):
         x = floats(data[0], f"{name}: x")
         return Points(x, floats(data[1], f"{name}: y", len(x)), crs_text(crs))
     if isinstance(data, (tuple, list, np.ndarray)):
         raise ArgumentError(f"{name}: a layer, or arrays of one dimension (x, y), are needed")
-    layer = as_layer(data, name, crs)
+    layer = layer_of_table(data, name, crs_text(crs)) if is_table(data) else as_layer(data, name, crs)
     try:
         x, y = layer.places()
     except CrsError as problem:

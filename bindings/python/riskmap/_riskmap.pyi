@@ -675,6 +675,7 @@ def backtest_curve(
     ties: int = 0,
     threshold: float = 0.0,
     expected: float = 0.0,
+    progress: Callable[[float, str], Any] | None = None,
 ) -> None: ...
 def backtest_shares(
     map: np.ndarray,
@@ -690,6 +691,7 @@ def backtest_shares(
     ties: int = 0,
     threshold: float = 0.0,
     expected: float = 0.0,
+    progress: Callable[[float, str], Any] | None = None,
 ) -> None: ...
 def backtest_score(
     predictions: np.ndarray,
@@ -702,6 +704,7 @@ def backtest_score(
     ties: int = 0,
     threshold: float = 0.0,
     expected: float = 0.0,
+    progress: Callable[[float, str], Any] | None = None,
 ) -> tuple[dict[str, float], dict[str, float] | None]: ...
 def brier_score(probability: np.ndarray, events: np.ndarray, /) -> float: ...
 

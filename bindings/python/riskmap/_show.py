@@ -51,7 +51,10 @@ def inspection_text(inspection: Inspection) -> str:
 def _layer_lines(layer: InspectedLayer, language: str) -> list[str]:
     if layer.problem:
         return [layer.name, f"  {either(language, 'niet leesbaar', 'unreadable')}: {layer.problem}"]
-    lines = [f"{layer.name}: {whole(layer.features, language)} ({layer.geometry_type})"]
+    geometry = layer.geometry_type
+    if geometry == "None":
+        geometry = either(language, "geen geometrie", "no geometry")
+    lines = [f"{layer.name}: {whole(layer.features, language)} ({geometry})"]
     taken = either(language, layer.taken_for or "", layer.taken_for_en or "")
     if taken:
         lines.append(f"  {either(language, 'herkend als', 'taken for')} {taken}")

@@ -13,4 +13,6 @@ def source_options(data: Any, name: str) -> dict[str, Any]:
     """A path under its name, data as memory_<name>, nothing for None."""
     if data is None:
         return {}
-    return {name: path_text(data, name)} if is_path(data) else {f"memory_{name}": as_layer(data, name)._handle}
+    if is_path(data):
+        return {name: path_text(data, name)}
+    return {f"memory_{name}": as_layer(data, name)._handle}

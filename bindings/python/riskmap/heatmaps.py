@@ -16,11 +16,14 @@ import numpy as np
 from . import _riskmap
 from ._convert import choice, crs_text, date_of, is_path, optional_day
 from ._convert import path as path_text
+from ._frame import is_table
+from ._held import Held
 from ._log import logger
 from ._points import is_pair
 from ._progress import callable_of
 from ._riskmap import ArgumentError, UnsupportedError
 from ._sources import source_options
+from ._table import layer_of_table
 from ._words import decimal, either, language_of, whole
 from .densities import EDGES, KERNELS
 from .layer import Layer, as_layer
@@ -76,10 +79,10 @@ def heatmap(
 ) -> Heatmap:
     """A heat map in metres of whatever holds points: points per km2, or per 1,000 of `per`.
 
-    points: a path, anything `as_layer` takes, or arrays (x, y) with `crs`. bandwidth: how far a point reaches, in
-    metres; "rule" (unless stated) or "cv", cross-validation. cell: its side in metres; 0 is a twentieth of the
-    bandwidth, rounded. kernel and edge: see `density`. adaptive: reach further where points are few. extent: (xmin,
-    ymin, xmax, ymax) of the map.
+    points: a path, anything `as_layer` takes, or, with `crs`, arrays (x, y) or a DataFrame with columns x and y. Lines
+    and polygons count once, by a point on their surface. bandwidth: how far a point reaches, in metres; "rule" (unless
+    stated) or "cv", cross-validation. cell: its side in metres; 0 is a twentieth of the bandwidth, rounded. kernel and
+    edge: see `density`. adaptive: reach further where points are few. extent: (xmin, ymin, xmax, ymax) of the map.
 
     boundaries: polygons outside which the map is blank; within: the name of one of them. where: the points that count,
     "categorie = 'drugs'". time, weight: the fields with the date and with how much a point counts. from_, until: the
@@ -89,10 +92,11 @@ def heatmap(
     rows their place. per: points of a second layer to divide by, per so many of them (per_units), blank where fewer
     than per_floor lie in a km2.
 
-    Points, boundaries, locate and per are paths or data as above; layer, boundaries_layer, locate_layer and per_layer,
-    x and y (columns) are for paths alone. crs: of points that state none. target_crs: of the map, in metres; EPSG:28992
-    unless stated. open: the points are public already; else the map is shielded, as they are. only_best: fail where the
-    best coordinate operation lacks its grid. progress: see `riskmap.run`. language: "nl" or "en".
+    Points, boundaries, locate and per are paths or data as above; layer, boundaries_layer, locate_layer and per_layer
+    are for paths alone. x, y: the columns with coordinates, of a path or a DataFrame; with locate neither needs any.
+    crs: of points that state none. target_crs: of the map, in metres; EPSG:28992 unless stated. open: the points are
+    public already; else the map is shielded, as they are. only_best: fail where the best coordinate operation lacks its
+    grid. progress: see `riskmap.run`. language: "nl" or "en".
 
     Raises CrsError, NotFound, ArgumentError, DataError, LimitError (too many cells), FileError. See heatmap.h.
 
@@ -101,7 +105,7 @@ def heatmap(
     (3005, 4, (73, 85))
     """
     language_of(language)
-    source, point_options = _points(points, crs)
+    source, point_options = _points(points, crs, x, y, locate is not None)
     by, metres = _bandwidth(bandwidth)
     handle = _riskmap.heatmap_make(
         source,
@@ -136,8 +140,6 @@ def heatmap(
         per_units=per_units,
         per_floor=per_floor,
         layer=layer,
-        x=x,
-        y=y,
         target_crs=crs_text(target_crs),
         open=open,
         only_best=only_best,
@@ -149,17 +151,20 @@ def heatmap(
     return made
 
 
-def _points(points: Any, crs: Any) -> tuple[str | None, dict[str, Any]]:
+def _points(points: Any, crs: Any, x: str | None, y: str | None, by_address: bool) -> tuple[str | None, dict[str, Any]]:
     if is_path(points):
-        return path_text(points, "points"), {"crs": crs_text(crs)}
+        return path_text(points, "points"), {"crs": crs_text(crs), "x": x, "y": y}
+    if is_table(points):
+        layer = layer_of_table(points, "points", crs_text(crs), x, y, by_address)
+        return None, {"memory_points": layer._handle}
     layer = Layer.from_points(points[0], points[1], crs) if is_pair(points) else as_layer(points, "points", crs)
-    return None, {"memory_points": layer._handle, "crs": None if layer.crs else crs_text(crs)}
+    return None, {"memory_points": layer._handle, "crs": None if layer.crs else crs_text(crs), "x": x, "y": y}
 
 
 def _bandwidth(bandwidth: float | str | None) -> tuple[int, float]:
     """RM_BANDWIDTH_..., and metres where they are given."""
     if bandwidth is None or isinstance(bandwidth, str):
-        return 1 + choice(bandwidth or "rule", "bandwidth, unless in metres", ("rule", "cv")), 0.0
+        return 1 + choice(bandwidth or "rule", "bandwidth (a number is in metres)", ("rule", "cv")), 0.0
     return 0, bandwidth
 
 
@@ -179,7 +184,7 @@ class HeatmapPeriod:
     highest: float
 
 
-class Heatmap:
+class Heatmap(Held):
     """A heat map, or two on one legend. Made by `riskmap.heatmap`; read-only, so any number of threads may use it.
 
     Its attributes say how it was made. grid, crs: where it lies. bandwidth: in metres; by_rule, score and at_end tell

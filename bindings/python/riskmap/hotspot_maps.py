@@ -11,6 +11,7 @@ import numpy as np
 from . import _riskmap
 from ._convert import choice, crs_text, is_path
 from ._convert import path as path_text
+from ._held import Held
 from ._log import logger
 from ._progress import callable_of
 from ._sources import source_options
@@ -67,10 +68,10 @@ def hotspots(
     `per_field` or the points of `per` it is that number per so many of them (per_units), shrunk by empirical Bayes. id,
     name: fields that tell areas apart. where, count_where, per_where: what counts of each, "jaar >= 2020".
 
-    statistic: "gi*" (Getis-Ord) or "moran" (local Moran). neighbours: "queen", "rook" (gaps and overlaps to
-    tolerance_m), "band" (within so many metres) or "nearest" (so many). p_by: "shared" (one large table of
-    permutations), "own" (of each area) or "analytic"; permutations: 0 is 99,999 shared or 999 own. uncorrected: classes
-    without the correction for the number of areas.
+    statistic: "gi*" (Getis-Ord) or "moran" (local Moran). neighbours: "queen" or "rook" (areas that touch, over gaps
+    and overlaps up to `tolerance_m`), "band" (within `metres`) or "nearest" (the so many of `nearest`). p_by: "shared"
+    (one large table of permutations), "own" (of each area) or "analytic"; permutations: 0 is 99,999 shared or 999 own.
+    uncorrected: classes without the correction for the number of areas.
 
     count and per are paths or data, as the areas; layer, count_layer and per_layer name a layer of a path. target_crs:
     in metres; EPSG:28992 unless stated. open: what is read is public already; else the map is shielded. only_best: fail
@@ -146,7 +147,7 @@ class Hotspot:
     neighbours: int
 
 
-class Hotspots:
+class Hotspots(Held):
     """Areas with their local statistic. Made by `riskmap.hotspots`; read-only, so any number of threads may use it.
 
     `len` counts the areas, `hotspots[0]` is the first, `hotspots["z"]` a column of the table as numpy has it.

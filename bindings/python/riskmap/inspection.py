@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Iterator, TypeVar
 from . import _riskmap
 from ._convert import crs_text, date_of, optional_day
 from ._convert import path as path_text
+from ._held import Held
 from ._progress import callable_of
 from ._riskmap import NotFound
 from ._show import checklist_text, inspection_text, match_text
@@ -84,7 +85,7 @@ class InspectedLayer:
     roles: tuple[InspectedRole, ...]
 
 
-class Inspection:
+class Inspection(Held):
     """What is in a source. Made by `riskmap.inspect`; `inspection["pand"]` is a layer by its name.
 
     >>> inspection = inspect("examples/data/meldingen.csv", crs=28992, language="en")
@@ -407,7 +408,7 @@ class MatchedLayer:
     fits: tuple[MatchSource, ...]  # the best first
 
 
-class Match:
+class Match(Held):
     """The files of a folder held against a model. Made by `riskmap.match`; `match["pand"]` is a layer by its name.
 
     >>> found = match("examples/models/vakantieparken.json", "examples/data")

@@ -14,7 +14,7 @@ import numpy as np
 
 from . import _riskmap
 from ._convert import crs_text, floats, is_path, path, view_of
-from ._frame import layer_of_frame, layer_of_shape
+from ._frame import is_table, layer_of_frame, layer_of_shape
 from ._geojson import layer_of_mapping
 from ._log import report_layer
 from ._progress import callable_of
@@ -178,14 +178,16 @@ class Layer:
         return pyarrow.table(self)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The fields, with the feature ids as index; needs pandas. Dates are datetime64."""
+        """The fields, with the feature ids as index; needs pandas. Dates and times are datetime64 (objects where
+        pandas 1 cannot hold them), whole numbers of which some are missing Int64."""
         import pandas
 
         columns = {name: _for_pandas(_column(self._handle, field)) for field, name in enumerate(self.fields)}
         return pandas.DataFrame(columns, index=pandas.Index(self.fids, name="fid"))
 
     def to_geopandas(self) -> geopandas.GeoDataFrame:
-        """The fields and the geometry, with the feature ids as index; needs geopandas.
+        """The fields and the geometry, with the feature ids as index; needs geopandas. Where a field is called
+        geometry, the geometry is called geometry_.
 
         >>> Layer("examples/data/vakantieparken.geojson").to_geopandas().crs.to_epsg()
         4326
@@ -311,6 +313,11 @@ def _handle_of(data: Any, crs: str | None) -> Any:
     frame = _geodataframe(data)
     if frame is not None:
         return layer_of_frame(frame, crs)
+    if is_table(data):
+        raise ArgumentError(
+            "a DataFrame has no geometry; make it a GeoDataFrame: geopandas.GeoDataFrame(frame,"
+            " geometry=geopandas.points_from_xy(frame.x, frame.y), crs=28992)"
+        )
     if hasattr(data, "__arrow_c_stream__"):
         return _riskmap.layer_from_arrow(_stream_of(data), crs)
     if hasattr(data, "geom_type") and hasattr(data, "wkb"):

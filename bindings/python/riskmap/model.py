@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, Iterator
 import numpy as np
 
 from . import _riskmap
+from ._convert import is_path
 from ._convert import path as path_text
+from ._held import Held
 from ._riskmap import ArgumentError, Error, ExistsError, FileError, ModelError, NotFound
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from .result import Result
 
 
-class Model:
+class Model(Held):
     """A model that was read and found sound: layers, areas, indicators, and how they become a score.
 
     `source` is the path of a model file, its JSON as a text, a dict, or another Model. Sources in it are relative to
@@ -55,7 +57,9 @@ class Model:
         elif base is not None:
             self._parse(_content(path_text(source, "source")), base)
         else:
-            self._handle = _riskmap.model_read(path_text(source, "source"))
+            if not is_path(source):
+                raise ArgumentError(f"a model is a path, a dict or a JSON text, not {type(source).__name__}")
+            self._handle = _riskmap.model_read(path_text(source))
             self._folder = os.path.realpath(os.path.dirname(path_text(source)))
 
     def _parse(self, text: str, base: Any) -> None:

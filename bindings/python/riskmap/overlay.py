@@ -73,6 +73,7 @@ def _pair(areas: Any, evidence: Any) -> tuple[Layer, Layer]:
     if (first.crs is None) != (second.crs is None):
         which, other = ("areas", second) if first.crs is None else ("evidence", first)
         raise CrsError(
-            f"{which}: its CRS is not known, that of the other layer is {other.crs}; state it, such as crs=28992"
+            f"{which}: its CRS is not known, that of the other layer is {other.crs}; state it: riskmap.read(path,"
+            " crs=28992), or set_crs of a GeoDataFrame"
         )
     return first, second

@@ -129,7 +129,8 @@ class Raster:
     @classmethod
     def from_xarray(cls, array: xarray.DataArray) -> Raster:
         """From a DataArray of two dimensions with evenly spaced x and y (centres of square cells), north up or down;
-        the CRS is taken from rioxarray where it is installed.
+        the CRS is taken from rioxarray where it is installed. Shielded where its attribute `classification` says so, as
+        that of `to_xarray` does: xarray keeps attributes in arithmetic only with ``keep_attrs=True``.
 
         >>> Raster.from_xarray(rioxarray.open_rasterio("height.tif").squeeze())  # doctest: +SKIP
         """
@@ -146,7 +147,8 @@ class Raster:
             raise ArgumentError("array: x and y are not the centres of square cells (evenly spaced, equal both ways)")
         cell = float(np.mean(np.diff(x) if len(x) > 1 else -np.diff(y)))
         crs = getattr(getattr(array, "rio", None), "crs", None)
-        return cls(values, float(x[0]) - cell / 2, float(y[0]) + cell / 2, cell, crs, unit=array.attrs.get("units"))
+        left, top, shielded = float(x[0]) - cell / 2, float(y[0]) + cell / 2, array.attrs.get("classification")
+        return cls(values, left, top, cell, crs, unit=array.attrs.get("units"), shielded=shielded == "shielded")
 
     # ---- looking ----
 
@@ -223,13 +225,14 @@ class Raster:
 
     def to_xarray(self) -> xarray.DataArray:
         """A DataArray with the centres of the cells as coordinates; with its CRS and transform when rioxarray is
-        installed. Needs xarray. The values are not copied.
+        installed. Needs xarray. The values are not copied. Of a shielded raster the attribute classification says so.
 
         >>> raster.to_xarray().sel(x=slice(0, 20)).plot()  # doctest: +SKIP
         """
         import xarray
 
         attributes = {"units": self.unit, "long_name": self.description}
+        attributes["classification"] = "shielded" if self.shielded else None
         array = xarray.DataArray(
             self.values,
             {"y": self.grid.y, "x": self.grid.x},

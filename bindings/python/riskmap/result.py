@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Iterator
 
@@ -11,8 +12,11 @@ import numpy as np
 from . import _log, _riskmap
 from ._convert import is_path, optional_day
 from ._convert import path as path_text
+from ._frame import is_table
+from ._held import Held
 from ._progress import callable_of
 from ._riskmap import ArgumentError, NotFound
+from ._table import layer_of_table
 from ._words import decimal, either, language_of, whole
 from .layer import Layer, as_layer
 from .model import Model, as_model, naming_layer
@@ -39,11 +43,12 @@ def run(
     """Reads the layers of a model, lays the evidence over its areas, and scores every area.
 
     model: a Model, or what makes one. layers: by name, what to take in place of the model's own sources: a path
-    ("file.gpkg|layername=pand" names the layer in it), or data as `riskmap.as_layer` takes them. as_of: the day that
-    ages and half-lives count from; today unless stated. reference: an earlier result (.gpkg) whose scaling is used
-    again. only_best: fail where the best coordinate operation lacks its grid. threads: 0 is one for each core; the
-    outcome does not depend on it. progress: a callable(fraction, message) that may return True to stop, tqdm, or True.
-    command: a remark that is kept in the result's table "run". language: "nl" or "en", of what the result says.
+    ("file.gpkg|layername=pand" names the layer in it), data as `riskmap.as_layer` takes them, or a DataFrame, of which
+    the model says, as of a file, what x, y and crs are. as_of: the day that ages and half-lives count from; today
+    unless stated. reference: an earlier result (.gpkg) whose scaling is used again. only_best: fail where the best
+    coordinate operation lacks its grid. threads: 0 is one for each core; the outcome does not depend on it. progress: a
+    callable(fraction, message) that may return True to stop, tqdm, or True. command: a remark that is kept in the
+    result's table "run". language: "nl" or "en", of what the result says.
 
     What was read and rejected of each layer goes to `logging.getLogger("riskmap")`, and stands in `Result.issues`.
 
@@ -80,7 +85,7 @@ def layer_options(model: Model, layers: dict[str, Any] | None) -> dict[str, Any]
         if name not in model.layers:
             raise NotFound(f'layers: the model has no layer "{name}"; its layers are: {", ".join(model.layers)}')
     paths = {name: path_text(data) for name, data in layers.items() if is_path(data)}
-    memory = {name: as_layer(data, name)._handle for name, data in layers.items() if name not in paths}
+    memory = {name: _in_memory(data, name, model)._handle for name, data in layers.items() if name not in paths}
     return {
         "override_names": list(paths),
         "override_sources": list(paths.values()),
@@ -89,7 +94,15 @@ def layer_options(model: Model, layers: dict[str, Any] | None) -> dict[str, Any]
     }
 
 
-@dataclass(frozen=True, slots=True)
+def _in_memory(data: Any, name: str, model: Model) -> Layer:
+    """A layer of data. Of a DataFrame the model says, as of a file, which columns are x and y, and in what CRS."""
+    if not is_table(data):
+        return as_layer(data, name)
+    stated = model.to_dict()["layers"][name]
+    return layer_of_table(data, name, stated.get("crs"), stated.get("x"), stated.get("y"), "locate" in stated)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Reason:
     """What one indicator did to one place. `str` gives the sentence."""
 
@@ -107,6 +120,9 @@ class Reason:
     def __str__(self) -> str:
         return self.text
 
+    def __repr__(self) -> str:
+        return f"<riskmap.Reason {self.indicator}: {self.text}>"
+
 
 @dataclass(frozen=True, slots=True)
 class PillarScore:
@@ -116,9 +132,10 @@ class PillarScore:
     rank: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Place:
-    """One area with its score. `reasons` begin with the weightiest; only indicators that have a value are there."""
+    """One area with its score. `reasons` begin with the weightiest; only indicators that have a value are there. Shown
+    with its reasons, a line for each."""
 
     rank: int | None  # 1 is the highest; None: too little data, or no geometry
     id: str
@@ -132,6 +149,15 @@ class Place:
     reasons: tuple[Reason, ...]
     pillars: dict[str, PillarScore]
 
+    def __repr__(self) -> str:
+        facts = [_called(self), "not ranked" if self.rank is None else f"rank {self.rank}", f"score {self.score:.4f}"]
+        if math.isnan(self.score):
+            facts[-1] = "no score"
+        facts += [] if self.class_ is None else [f"class {self.class_}"]
+        if self.coverage < 1:
+            facts.append(f"{self.coverage:.0%} of the weight is known")
+        return "\n  ".join([f"<riskmap.Place {', '.join(facts)}", *map(str, self.reasons)]) + ">"
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:
@@ -144,7 +170,7 @@ class Issue:
     message: str
 
 
-class Result:
+class Result(Held):
     """The scores of a run, in memory. Made by `riskmap.run`; read-only, so any number of threads may use it.
 
     `len` counts all places; iterating gives them by rank, those without one last. `result["VP-000-01"]` is a place by
@@ -327,12 +353,27 @@ class Result:
         return self.table("run")
 
     def to_pandas(self, table: str = "areas") -> pandas.DataFrame:
-        """A table, with the feature ids as index; needs pandas.
+        """A table, with the feature ids as index; needs pandas. Besides those of `table` there is "reasons", as `write`
+        has it: the contributions with the names of places and indicators.
 
-        >>> run("examples/models/vakantieparken.json", as_of="2026-11-01").to_pandas().shape
+        >>> result = run("examples/models/vakantieparken.json", as_of="2026-11-01")
+        >>> result.to_pandas().shape
         (16, 21)
+        >>> result.to_pandas("reasons").loc[1, ["id", "label", "unit"]].tolist()
+        ['VP-000-01', 'Ouderdom van de huisjes', 'jaar']
         """
-        return self.table(table).to_pandas()
+        return self._reasons_table() if table == "reasons" else self.table(table).to_pandas()
+
+    def _reasons_table(self) -> pandas.DataFrame:
+        places = self.areas.to_pandas()[["id", "name", "rank", "score"]]
+        label, why = ("label_en", "why_en") if self.language == "en" else ("label", "why")
+        indicators = self.indicators.to_pandas().set_index("indicator")
+        indicators = indicators[["pillar", label, "unit", "weight", why]].set_axis(
+            ["pillar", "label", "unit", "weight", "why"], axis=1
+        )
+        found = self.contributions.to_pandas().join(places, on="area").join(indicators, on="indicator")
+        order = "area id name rank score pillar label value unit scaled weight contribution features missing why"
+        return found[order.split()]
 
     def to_geopandas(self) -> geopandas.GeoDataFrame:
         """The places with their geometry, in the model's CRS; needs geopandas.
@@ -437,7 +478,22 @@ class Result:
         for place in self.top(TEXT_ROWS):
             lines.append(f"{place.rank:4}. {decimal(place.score, 2, self.language)}  {_called(place)}")
             lines += [f"        - {reason}" for reason in place.reasons[:REASONS]]
-        return "\n".join([*lines, "", *self._endings()])
+        return "\n".join([*lines, "", *self._remarks(), *self._endings()])
+
+    def _remarks(self) -> list[str]:
+        """Layers that say little: a score looks as sure without them."""
+        lines = []
+        for number in range(_riskmap.result_layer_count(self._handle)):
+            layer, language = _riskmap.result_layer_at(self._handle, number), self.language
+            note = f"{either(language, 'Let op: laag', 'Note: layer')} {layer['name']}: "
+            if layer["source"] and layer["read"] == 0:
+                dutch = "niets gelezen; indicatoren op deze laag zeggen niets."
+                lines.append(note + either(language, dutch, "nothing was read; indicators on this layer say nothing."))
+            if 2 * layer["rejected"] > layer["read"]:
+                rejected, read = whole(layer["rejected"], language), whole(layer["read"], language)
+                dutch = f"{rejected} van {read} tellen niet mee; zie result.issues."
+                lines.append(note + either(language, dutch, f"{rejected} of {read} do not count; see result.issues."))
+        return lines
 
     def _endings(self) -> list[str]:
         """How many were ranked, what must not be done with it, and what a score is not."""
@@ -462,6 +518,7 @@ class Result:
             f"<div><strong>{html.escape(self.model.title or self.model.name)}</strong>"
             f"<table style='text-align: left'><thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>"
             f"<tbody>{rows}</tbody></table>"
+            f"{''.join(f'<p><strong>{html.escape(line)}</strong></p>' for line in self._remarks())}"
             f"<p>{counted}</p>{''.join(f'<p><strong>{line}</strong></p>' for line in others[:-1])}"
             f"<p><em>{others[-1]}</em></p></div>"
         )

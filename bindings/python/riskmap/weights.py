@@ -23,7 +23,8 @@ class Weights:
     """Who is whose neighbour, and how much each link weighs. Items are numbered from 0, in the order of the features.
 
     No item is its own neighbour, and nothing is row-standardised: the methods that want that do so themselves. Made by
-    `queen`, `rook`, `band`, `nearest`, `from_links`, `from_rows` or `from_libpysal`. Read-only: for any number of threads.
+    `queen`, `rook`, `band`, `nearest`, `from_links`, `from_rows` or `from_libpysal`. Read-only, so any number of
+    threads may use them.
 
     >>> weights = Weights.from_links(3, [0, 1], [1, 0])
     >>> len(weights), weights.links, weights.islands.tolist()

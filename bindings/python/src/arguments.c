@@ -23,7 +23,7 @@ static Py_buffer *new_view(rmpy_call *call, PyObject *object, const char *name, 
     Py_buffer *view = &call->views[call->view_count];
     int wanted = PyBUF_FORMAT | PyBUF_ND | (flags & RMPY_WRITE ? PyBUF_WRITABLE : 0);
     if (PyObject_GetBuffer(object, view, wanted | PyBUF_C_CONTIGUOUS) != 0) {
-        PyErr_Clear();
+        rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "%s: a contiguous array%s is needed, not %R", name,
                   flags & RMPY_WRITE ? " that can be written to" : "", (PyObject *)Py_TYPE(object));
         return NULL;
@@ -103,7 +103,7 @@ void *rmpy_arrays(rmpy_call *call, const char *name, char type, int64_t *count, 
     Py_ssize_t size = items ? PyList_Size(items) : 0;
     void **pointers = items ? PyMem_Calloc((size_t)size + 1, sizeof *pointers) : NULL;
     if (!pointers || call->kept_count == RMPY_KEPT || call->memory_count == RMPY_KEPT) {
-        PyErr_Clear();
+        rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "%s: a list of arrays is needed", name);
         PyMem_Free(pointers);
         Py_XDECREF(items);
@@ -115,7 +115,7 @@ void *rmpy_arrays(rmpy_call *call, const char *name, char type, int64_t *count, 
         /* a memoryview holds its array's memory, so the view of the call can go to the next one */
         PyObject *memory = PyMemoryView_FromObject(PyList_GetItem(items, i));
         if (!memory || PyList_SetItem(items, i, memory) != 0) {
-            PyErr_Clear();
+            rmpy_forget();
             rmpy_fail(call, PyExc_TypeError, "%s: a list of arrays is needed", name);
             break;
         }
@@ -191,8 +191,11 @@ int64_t rmpy_int64(rmpy_call *call, const char *name)
     long long value = number ? PyLong_AsLongLong(number) : -1;
     Py_XDECREF(number);
     if (value == -1 && PyErr_Occurred()) {
-        PyErr_Clear();
-        rmpy_fail(call, PyExc_TypeError, "%s: a whole number is needed, not %R", name, object);
+        bool large = PyErr_ExceptionMatches(PyExc_OverflowError);
+        rmpy_forget();
+        rmpy_fail(call, large ? PyExc_ValueError : PyExc_TypeError,
+                  large ? "%s: %R is out of range" : "%s: a whole number is needed, not %R", name,
+                  object);
     }
     return value;
 }
@@ -210,7 +213,7 @@ double rmpy_double(rmpy_call *call, const char *name)
     PyObject *object = rmpy_object(call);
     double value = object ? PyFloat_AsDouble(object) : 0;
     if (object && value == -1 && PyErr_Occurred()) {
-        PyErr_Clear();
+        rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "%s: a number is needed, not %R", name, object);
     }
     return value;
@@ -222,9 +225,13 @@ const char *rmpy_text_of(rmpy_call *call, PyObject *object, const char *name)
     const char *text = PyUnicode_Check(object) ? PyUnicode_AsUTF8AndSize(object, &length) : NULL;
     if (text && strlen(text) == (size_t)length)
         return text;
-    PyErr_Clear();
-    rmpy_fail(call, text ? PyExc_ValueError : PyExc_TypeError, "%s: a text%s is needed, not %R",
-              name, text ? " without NUL characters" : " (str)", (PyObject *)Py_TYPE(object));
+    rmpy_forget();
+    if (!PyUnicode_Check(object))
+        rmpy_fail(call, PyExc_TypeError, "%s: a text (str) is needed, not %R", name,
+                  (PyObject *)Py_TYPE(object));
+    else
+        rmpy_fail(call, PyExc_ValueError, "%s: %R holds %s; leave it out", name, object,
+                  text ? "a NUL character" : "a character that UTF-8 has no bytes for");
     return NULL;
 }
 
@@ -245,7 +252,7 @@ rm_grid rmpy_grid(rmpy_call *call)
         return grid;
     if (!PyTuple_Check(object) ||
         !PyArg_ParseTuple(object, "dddLL", &grid.left, &grid.top, &grid.cell, &columns, &rows)) {
-        PyErr_Clear();
+        rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "grid: (left, top, cell, columns, rows) is needed");
     }
     grid.columns = columns;

@@ -1,9 +1,11 @@
 #include "binding.h"
 
-static const rmpy_field options_fields[] = {
-    RMPY_FIELD(rm_backtest_options, 'i', prediction), RMPY_FIELD(rm_backtest_options, 'i', ties),
-    RMPY_FIELD(rm_backtest_options, 'd', threshold), RMPY_FIELD(rm_backtest_options, 'd', expected),
-    RMPY_END};
+static const rmpy_field options_fields[] = {RMPY_FIELD(rm_backtest_options, 'i', prediction),
+                                            RMPY_FIELD(rm_backtest_options, 'i', ties),
+                                            RMPY_FIELD(rm_backtest_options, 'd', threshold),
+                                            RMPY_FIELD(rm_backtest_options, 'd', expected),
+                                            RMPY_PROGRESS(rm_backtest_options),
+                                            RMPY_END};
 
 RMPY_DEFAULTS(backtest_options_init, rm_backtest_options, options_fields)
 

@@ -70,10 +70,10 @@ void rmpy_begin(rmpy_call *call, PyObject *module, PyObject *args, PyObject *key
 /* Runs an expression that gives an rm_status, without the GIL. */
 #define RMPY_RUN(call, expression)                                                                 \
     do {                                                                                           \
-        if (!(call)->failed) {                                                                     \
-            PyThreadState *python = PyEval_SaveThread();                                           \
+        PyThreadState *python = rmpy_leave(call);                                                  \
+        if (python) {                                                                              \
             (call)->status = (expression);                                                         \
-            PyEval_RestoreThread(python);                                                          \
+            rmpy_come_back(python);                                                                \
             rmpy_check(call);                                                                      \
         }                                                                                          \
     } while (0)
@@ -86,12 +86,20 @@ void rmpy_begin(rmpy_call *call, PyObject *module, PyObject *args, PyObject *key
         }                                                                                          \
     } while (0)
 void rmpy_check(rmpy_call *call); /* raises what call->err says */
+/* Lets go of the GIL, and takes it again; NULL when the call has failed. */
+PyThreadState *rmpy_leave(rmpy_call *call);
+void rmpy_come_back(PyThreadState *python);
+/* Has calls of other threads stop when Python ends; -1 with an exception. */
+int rmpy_stop_at_exit(void);
 
 /* Lets go of what was taken. Takes the answer over: NULL when the call failed, None for NULL. */
 PyObject *rmpy_end(rmpy_call *call, PyObject *answer);
 
 /* Marks a call as failed with an exception of Python's. Texts as for PyErr_Format. */
 void rmpy_fail(rmpy_call *call, PyObject *type, const char *format, ...);
+/* Clears what Python says of a wrong argument, for rmpy_fail to say it better. What an argument's
+ * own code raised otherwise stays: Ctrl-C, or an error that its author is to see. */
+void rmpy_forget(void);
 
 /* ---- arguments: each takes the next one ---- */
 
@@ -197,6 +205,7 @@ int rmpy_report(double fraction, const char *message, void *user);
 PyObject *rmpy_view(PyObject *module, PyObject *owner, const void *data, int64_t count,
                     char format);
 extern PyType_Spec rmpy_view_spec;
+PyTypeObject *rmpy_view_type(PyObject *module); /* borrowed */
 
 /* ---- topics ---- */
 

@@ -1,10 +1,13 @@
 /* A call from Python: its beginning, its errors and its end. */
+#define _GNU_SOURCE
 #include "binding.h"
 
 #include "handle.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <string.h>
+#include <time.h>
 
 void rmpy_begin(rmpy_call *call, PyObject *module, PyObject *args, PyObject *keywords,
                 const char *name, Py_ssize_t arguments)
@@ -31,6 +34,75 @@ void rmpy_fail(rmpy_call *call, PyObject *type, const char *format, ...)
     }
     call->failed = true;
 }
+
+void rmpy_forget(void)
+{
+    if (PyErr_ExceptionMatches(PyExc_TypeError) || PyErr_ExceptionMatches(PyExc_ValueError) ||
+        PyErr_ExceptionMatches(PyExc_OverflowError) || PyErr_ExceptionMatches(PyExc_BufferError))
+        PyErr_Clear();
+}
+
+/* ---- without the GIL ---- */
+
+/* When Python ends it kills the other threads that ask for the GIL, where they stand: in the midst
+ * of C, whose own threads then work on with what was theirs. So at exit their calls are told to
+ * stop, and given a moment to. */
+static int running;              /* calls, under the GIL */
+static volatile uintptr_t ender; /* the thread that ends Python; 0 before */
+
+static bool must_stop(void)
+{
+    return ender != 0 && ender != (uintptr_t)pthread_self();
+}
+
+PyThreadState *rmpy_leave(rmpy_call *call)
+{
+    if (must_stop())
+        rmpy_fail(call, PyExc_RuntimeError, "Python is ending; no new work is begun");
+    if (call->failed)
+        return NULL;
+    running++;
+    return PyEval_SaveThread();
+}
+
+void rmpy_come_back(PyThreadState *python)
+{
+    PyEval_RestoreThread(python);
+    running--;
+}
+
+static PyObject *stop_others(PyObject *self, PyObject *unused)
+{
+    const struct timespec moment = {.tv_nsec = 5000000};
+    (void)self, (void)unused;
+    ender = (uintptr_t)pthread_self();
+    for (int i = 0; i < 200 && running > 0; i++) {
+        Py_BEGIN_ALLOW_THREADS nanosleep(&moment, NULL);
+        Py_END_ALLOW_THREADS
+    }
+    return Py_NewRef(Py_None);
+}
+
+/* Of the threads that a child process does not have none is running. */
+static void forget_others(void)
+{
+    running = 0;
+}
+
+int rmpy_stop_at_exit(void)
+{
+    static PyMethodDef method = {"stop_others", stop_others, METH_NOARGS, NULL};
+    PyObject *atexit = PyImport_ImportModule("atexit");
+    PyObject *function = atexit ? PyCFunction_New(&method, NULL) : NULL;
+    PyObject *done = function ? PyObject_CallMethod(atexit, "register", "O", function) : NULL;
+    int status = done && pthread_atfork(NULL, NULL, forget_others) == 0 ? 0 : -1;
+    Py_XDECREF(atexit);
+    Py_XDECREF(function);
+    Py_XDECREF(done);
+    return status;
+}
+
+/* ---- after it ---- */
 
 void rmpy_check(rmpy_call *call)
 {
@@ -64,9 +136,21 @@ PyObject *rmpy_object(rmpy_call *call)
     return call->failed ? NULL : PyTuple_GetItem(call->args, call->next++);
 }
 
+/* A true answer is not always meant to stop: tqdm's update() gives one. */
+static void say_who_stopped(PyObject *module)
+{
+    rm_error err = {.code = RM_ECANCELLED,
+                    .row = -1,
+                    .message = "cancelled: progress returned something true, which stops a call; "
+                               "return None to go on"};
+    rmpy_raise(module, &err);
+}
+
 int rmpy_report(double fraction, const char *message, void *user)
 {
     rmpy_call *call = user;
+    if (must_stop())
+        return 1;
     PyGILState_STATE gil = PyGILState_Ensure();
     int stop = PyErr_Occurred() != NULL || PyErr_CheckSignals() != 0;
     if (!stop && call->progress) {
@@ -74,6 +158,8 @@ int rmpy_report(double fraction, const char *message, void *user)
             PyObject_CallFunction(call->progress, "dz", fraction, message ? message : "");
         stop = !answer || PyObject_IsTrue(answer) != 0;
         Py_XDECREF(answer);
+        if (stop && !PyErr_Occurred())
+            say_who_stopped(call->module);
     }
     PyGILState_Release(gil);
     return stop;

@@ -17,7 +17,7 @@ static void set_whole(rmpy_call *call, const rmpy_field *field, PyObject *value,
 {
     PyObject *number = PyNumber_Index(value);
     if (!number) {
-        PyErr_Clear();
+        rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "%s: a whole number is needed, not %R", field->name,
                   value);
         return;
@@ -28,7 +28,7 @@ static void set_whole(rmpy_call *call, const rmpy_field *field, PyObject *value,
     Py_DECREF(number);
     bool narrow = field->kind == 'i' || field->kind == 'D';
     if (PyErr_Occurred() || (narrow && (whole < INT32_MIN || whole > INT32_MAX))) {
-        PyErr_Clear();
+        rmpy_forget();
         rmpy_fail(call, PyExc_ValueError, "%s: %R is out of range", field->name, value);
     } else if (unsigned64) {
         *(uint64_t *)at(options, field->offset) = natural;
@@ -43,7 +43,7 @@ static void set_double(rmpy_call *call, const rmpy_field *field, PyObject *value
 {
     double number = PyFloat_AsDouble(value);
     if (number == -1 && PyErr_Occurred()) {
-        PyErr_Clear();
+        rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "%s: a number is needed, not %R", field->name, value);
     }
     *(double *)at(options, field->offset) = number;
@@ -54,7 +54,7 @@ static void set_extent(rmpy_call *call, const rmpy_field *field, PyObject *value
     double *box = at(options, field->offset);
     PyObject *four = PySequence_Tuple(value);
     if (!four || !PyArg_ParseTuple(four, "dddd", &box[0], &box[1], &box[2], &box[3])) {
-        PyErr_Clear();
+        rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "%s: four numbers (xmin, ymin, xmax, ymax) are needed",
                   field->name);
     }
@@ -79,7 +79,7 @@ static PyObject *keep_sequence(rmpy_call *call, const rmpy_field *field, PyObjec
     Py_ssize_t size = tuple ? PyTuple_Size(tuple) : 0;
     *pointers = tuple ? PyMem_Calloc((size_t)size + 1, sizeof **pointers) : NULL;
     if (!*pointers || size > INT32_MAX || call->kept_count == RMPY_KEPT) {
-        PyErr_Clear();
+        rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "%s: a list is needed, not %R", field->name,
                   (PyObject *)Py_TYPE(value));
         PyMem_Free(*pointers);
@@ -195,11 +195,11 @@ static void fill(rmpy_call *call, const rmpy_field *fields, PyObject *given, voi
     if (call->failed || !given || known == PyDict_Size(given))
         return;
     PyObject *name, *value;
-    for (Py_ssize_t position = 0; PyDict_Next(given, &position, &name, &value);) {
-        const rmpy_field *field = fields;
-        while (field->name && PyUnicode_CompareWithASCIIString(name, field->name) != 0)
+    for (Py_ssize_t position = 0; !call->failed && PyDict_Next(given, &position, &name, &value);) {
+        const rmpy_field *field = PyUnicode_Check(name) ? fields : NULL;
+        while (field && field->name && PyUnicode_CompareWithASCIIString(name, field->name) != 0)
             field++;
-        if (!field->name)
+        if (!field || !field->name)
             rmpy_fail(call, PyExc_TypeError, "%s() has no option %R", call->name, name);
     }
 }

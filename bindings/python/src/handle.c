@@ -91,8 +91,8 @@ bool rmpy_box_enter(rmpy_box *box, bool to_change)
 {
     if (box->changing || (to_change && box->users > 0)) {
         PyErr_Format(PyExc_RuntimeError,
-                     "another thread is using this %s, which this call or that one changes; wait "
-                     "for it, or let each thread make its own",
+                     "another call, maybe of another thread, is using this %s, which that call or "
+                     "this one changes; wait for it, or let each thread make its own",
                      kinds[box->kind].name);
         return false;
     }

@@ -68,10 +68,15 @@ static PyObject *layer_from_arrow(PyObject *module, PyObject *args, PyObject *ke
     const char *crs = rmpy_text(&call, "crs", RMPY_MAYBE);
     if (!call.failed && !PyCapsule_IsValid(capsule, stream_name))
         rmpy_fail(&call, PyExc_TypeError, "stream: what __arrow_c_stream__() gives is needed");
-    struct ArrowArrayStream *stream =
+    struct ArrowArrayStream *given =
         call.failed ? NULL : PyCapsule_GetPointer(capsule, stream_name);
+    struct ArrowArrayStream stream = {0};
+    if (given) { /* it is this call's from here on, whatever other threads do with the capsule */
+        stream = *given;
+        given->release = NULL;
+    }
     /* producers in Python take the GIL themselves where they need it */
-    RMPY_RUN(&call, rm_layer_from_arrow(&layer, stream, crs, &call.err));
+    RMPY_RUN(&call, rm_layer_from_arrow(&layer, &stream, crs, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_LAYER, layer, NULL));
 }
 
@@ -102,17 +107,20 @@ static const char *kept_error(struct ArrowArrayStream *stream)
 static void kept_release(struct ArrowArrayStream *stream)
 {
     kept_stream *kept = stream->private_data;
+    stream->release = NULL;
+    if (!Py_IsInitialized()) /* some let go when the process ends; Python is gone by then */
+        return;
     PyGILState_STATE gil = PyGILState_Ensure();
     kept->inner.release(&kept->inner);
     Py_DECREF(kept->layer);
     PyMem_Free(kept);
     PyGILState_Release(gil);
-    stream->release = NULL;
 }
 
 static void free_stream(PyObject *capsule)
 {
-    struct ArrowArrayStream *stream = PyCapsule_GetPointer(capsule, stream_name);
+    /* some rename what they have used */
+    struct ArrowArrayStream *stream = PyCapsule_GetPointer(capsule, PyCapsule_GetName(capsule));
     if (stream->release) /* nobody took it over */
         stream->release(stream);
     PyMem_Free(stream);

@@ -10,6 +10,7 @@ enum { CODES = RM_EUNSUPPORTED + 1 };
 
 typedef struct module_state {
     PyObject *errors[CODES]; /* by rm_status; [RM_OK] is the base of all */
+    PyObject *view;          /* the type of rmpy_view */
 } module_state;
 
 static const char *const error_names[CODES] = {
@@ -96,10 +97,14 @@ static int add_errors(PyObject *module)
 
 static int add_view_type(PyObject *module)
 {
-    PyObject *type = PyType_FromSpec(&rmpy_view_spec);
-    int status = type ? PyModule_AddObjectRef(module, "View", type) : -1;
-    Py_XDECREF(type);
-    return status;
+    module_state *state = PyModule_GetState(module);
+    state->view = PyType_FromSpec(&rmpy_view_spec);
+    return state->view ? PyModule_AddObjectRef(module, "View", state->view) : -1;
+}
+
+PyTypeObject *rmpy_view_type(PyObject *module)
+{
+    return (PyTypeObject *)((module_state *)PyModule_GetState(module))->view;
 }
 
 static PyObject *version(PyObject *module, PyObject *args, PyObject *keywords)
@@ -138,7 +143,9 @@ static int fill_module(PyObject *module)
     for (size_t t = 0; t < sizeof topics / sizeof *topics; t++)
         if (PyModule_AddFunctions(module, topics[t]) != 0)
             return -1;
-    return add_view_type(module) != 0 ? -1 : add_errors(module);
+    if (add_view_type(module) != 0 || add_errors(module) != 0)
+        return -1;
+    return rmpy_stop_at_exit();
 }
 
 static int visit_module(PyObject *module, visitproc visit, void *arg)
@@ -146,6 +153,8 @@ static int visit_module(PyObject *module, visitproc visit, void *arg)
     module_state *state = PyModule_GetState(module);
     for (int code = 0; state && code < CODES; code++)
         Py_VISIT(state->errors[code]);
+    if (state)
+        Py_VISIT(state->view);
     return 0;
 }
 
@@ -154,7 +163,14 @@ static int clear_module(PyObject *module)
     module_state *state = PyModule_GetState(module);
     for (int code = 0; state && code < CODES; code++)
         Py_CLEAR(state->errors[code]);
+    if (state)
+        Py_CLEAR(state->view);
     return 0;
+}
+
+static void free_module(void *module)
+{
+    clear_module(module);
 }
 
 static PyModuleDef_Slot slots[] = {{Py_mod_exec, fill_module}, {0, NULL}};
@@ -165,7 +181,8 @@ static struct PyModuleDef definition = {.m_base = PyModuleDef_HEAD_INIT,
                                         .m_size = sizeof(module_state),
                                         .m_slots = slots,
                                         .m_traverse = visit_module,
-                                        .m_clear = clear_module};
+                                        .m_clear = clear_module,
+                                        .m_free = free_module};
 
 PyMODINIT_FUNC PyInit__riskmap(void);
 PyMODINIT_FUNC PyInit__riskmap(void)

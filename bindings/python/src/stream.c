@@ -81,9 +81,9 @@ static Py_ssize_t width_of(const char *format)
     return -1;
 }
 
-/* A buffer of at least that many bytes; NULL for None. */
+/* A buffer of at least so many items of a width; NULL for None. */
 static const void *take_buffer(rmpy_call *call, columns *own, PyObject *object, const char *name,
-                               int64_t least)
+                               int64_t items, Py_ssize_t width)
 {
     if (call->failed || object == Py_None)
         return NULL;
@@ -93,10 +93,27 @@ static const void *take_buffer(rmpy_call *call, columns *own, PyObject *object, 
         return NULL;
     }
     own->view_count++;
-    if (view->len < least)
-        rmpy_fail(call, PyExc_ValueError, "column %s: a buffer of %zd bytes where %lld are needed",
-                  name, view->len, (long long)least);
+    if (view->len / width < items)
+        rmpy_fail(call, PyExc_ValueError,
+                  "column %s: a buffer of %zd bytes where %lld times %zd are needed", name,
+                  view->len, (long long)items, width);
+    if (view->len > 0 && (uintptr_t)view->buf % (size_t)width != 0)
+        rmpy_fail(call, PyExc_ValueError, "column %s: a buffer is not aligned; hand a copy of it",
+                  name);
     return view->len > 0 ? view->buf : "";
+}
+
+/* All of them are looked at here: of a stream the library believes them, cell by cell. */
+static const int64_t *take_offsets(rmpy_call *call, columns *own, PyObject *object,
+                                   const char *name)
+{
+    const int64_t *ends = take_buffer(call, own, object, name, own->rows + 1, sizeof *ends);
+    bool sound = ends && !call->failed && ends[0] >= 0;
+    for (int64_t row = 0; sound && row < own->rows; row++)
+        sound = ends[row] <= ends[row + 1];
+    if (!sound)
+        rmpy_fail(call, PyExc_ValueError, "column %s: offsets must ascend from 0", name);
+    return call->failed ? NULL : ends;
 }
 
 /* (name, format, validity, offsets, values) */
@@ -107,20 +124,22 @@ static void take_column(rmpy_call *call, columns *own, PyObject *parts)
     const char *name, *format;
     if (!PyTuple_Check(parts) ||
         !PyArg_ParseTuple(parts, "ssOOO", &name, &format, &validity, &offsets, &values)) {
-        call->failed = true;
+        rmpy_forget();
+        rmpy_fail(call, PyExc_TypeError,
+                  "columns: (name, format, validity, offsets, values) is needed of each");
         return;
     }
     Py_ssize_t width = width_of(format);
     if (width < 0)
         rmpy_fail(call, PyExc_ValueError, "column %s: Arrow format \"%s\"", name, format);
     const void **buffers = own->buffers[c];
-    buffers[0] = take_buffer(call, own, validity, name, (own->rows + 7) / 8);
+    buffers[0] = take_buffer(call, own, validity, name, own->rows / 8 + (own->rows % 8 > 0), 1);
     if (width > 0) {
-        buffers[1] = take_buffer(call, own, values, name, own->rows * width);
+        buffers[1] = take_buffer(call, own, values, name, own->rows, width);
     } else if (!call->failed) {
-        const int64_t *ends = take_buffer(call, own, offsets, name, (own->rows + 1) * 8);
+        const int64_t *ends = take_offsets(call, own, offsets, name);
         buffers[1] = ends;
-        buffers[2] = take_buffer(call, own, values, name, call->failed ? 0 : ends[own->rows]);
+        buffers[2] = take_buffer(call, own, values, name, ends ? ends[own->rows] : 0, 1);
     }
     if (!call->failed && (!buffers[1] || (width == 0 && !buffers[2])))
         rmpy_fail(call, PyExc_ValueError, "column %s: a buffer is missing", name);
@@ -140,7 +159,7 @@ static void take_columns(rmpy_call *call, columns *own, PyObject *list)
 {
     if (call->failed)
         return;
-    if (!PyTuple_Check(list) || own->rows < 0) {
+    if (!PyTuple_Check(list) || own->rows < 0 || own->rows == INT64_MAX) {
         rmpy_fail(call, PyExc_TypeError, "columns: a tuple, and a number of rows, are needed");
         return;
     }

@@ -47,10 +47,8 @@ PyType_Spec rmpy_view_spec = {.name = "riskmap._riskmap.View",
 PyObject *rmpy_view(PyObject *module, PyObject *owner, const void *data, int64_t count, char format)
 {
     static const char nothing[8] = {0};
-    PyTypeObject *type = (PyTypeObject *)PyObject_GetAttrString(module, "View");
-    allocfunc allocate = type ? (allocfunc)PyType_GetSlot(type, Py_tp_alloc) : NULL;
-    PyObject *self = allocate ? allocate(type, 0) : NULL;
-    Py_XDECREF((PyObject *)type);
+    PyTypeObject *type = rmpy_view_type(module);
+    PyObject *self = ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
     if (!self)
         return NULL;
     view_object *view = (view_object *)self;

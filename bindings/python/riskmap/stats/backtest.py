@@ -13,6 +13,7 @@ import numpy as np
 
 from .. import _riskmap
 from .._convert import choice, floats
+from .._progress import callable_of
 
 if TYPE_CHECKING:
     import pandas
@@ -67,12 +68,14 @@ def backtest_curve(
     *,
     prediction: str = "amount",
     ties: str = "averaged",
+    progress: Any = None,
 ) -> Backtest:
     """What the first cells hold, taken one by one from the highest prediction down: hit rate, PAI, PEI and the
     recapture rate index, with dtype `STEP` and of shape (cells,).
 
     prediction: "amount" (events to be expected in the cell; cells are taken by prediction / area) or "score" (a density
-    or probability; in its own order). ties: cells of equal prediction "averaged", or the "worst" first.
+    or probability; in its own order). ties: cells of equal prediction "averaged", or the "worst" first. progress: see
+    `riskmap.run`.
 
     Raises DataError without any events; ArgumentError, with `row`, for what is missing, negative or infinite.
 
@@ -91,6 +94,7 @@ def backtest_curve(
         cells.area,
         prediction=choice(prediction, "prediction", _PREDICTIONS),
         ties=choice(ties, "ties", _TIES),
+        progress=callable_of(progress),
     )
     return out
 
@@ -104,6 +108,7 @@ def backtest_shares(
     *,
     prediction: str = "amount",
     ties: str = "averaged",
+    progress: Any = None,
 ) -> Backtest:
     """What each share of the area (shape (shares,), above 0 to 1) holds, with dtype `SHARE`. Other arguments and
     errors as `backtest_curve`.
@@ -125,6 +130,7 @@ def backtest_shares(
         cells.area,
         prediction=choice(prediction, "prediction", _PREDICTIONS),
         ties=choice(ties, "ties", _TIES),
+        progress=callable_of(progress),
     )
     return out
 
@@ -151,6 +157,7 @@ def backtest_score(
     prediction: str = "amount",
     threshold: float = 0.0,
     expected: float = 0.0,
+    progress: Any = None,
 ) -> Scores:
     """A map in one number. threshold: a cell with more events than this is one to find. expected: how many events
     were to be expected in all, for `brier`; the sum of `before` unless given. Other arguments and errors as
@@ -169,6 +176,7 @@ def backtest_score(
         prediction=choice(prediction, "prediction", _PREDICTIONS),
         threshold=threshold,
         expected=expected,
+        progress=callable_of(progress),
     )
     return Scores(**found, plain=Scores(**plain, plain=None) if plain else None)
 

@@ -65,11 +65,11 @@ class Scan:
     def __init__(self, handle: Any):
         self._handle = handle
         about = _riskmap.scan_about(handle)
-        count = about.pop("clusters")
+        del about["clusters"]  # their number
         self.__dict__.update(about)
         self.clusters = tuple(
             _cluster(_riskmap.scan_cluster_at(handle, index), _riskmap.scan_cluster_members(handle, index))
-            for index in range(count)
+            for index in range(_riskmap.scan_cluster_count(handle))
         )
 
     def centre(self, area: int) -> Cluster:
@@ -114,8 +114,9 @@ class Scan:
         ]
         for cluster in self.clusters[:5]:
             when = f", steps {cluster.t_start} to {cluster.t_end}" if self.steps > 1 else ""
+            areas = f"{len(cluster.areas)} area{'' if len(cluster.areas) == 1 else 's'}"
             lines.append(
-                f"  {len(cluster.areas)} areas round {cluster.centre}{when}: {cluster.cases} cases,"
+                f"  {areas} round {cluster.centre}{when}: {cluster.cases} cases,"
                 f" {cluster.expected:.4g} expected, p = {cluster.p:.4g}"
             )
         return "\n".join(lines)
