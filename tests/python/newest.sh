@@ -26,5 +26,6 @@ if [ -f "$newest/ready" ]; then
 else
     export RISKMAP_SKIP="the newest packages cannot be fetched (tests/python/requirements.txt)"
 fi
+# leaks: the same extension is looked at without the wheel
 RISKMAP_BUILD=$build $python -m pytest -q -rs -p no:cacheprovider --junitxml="$build/newest.xml" \
-    --ignore=tests/python/test_model_schema.py tests/python
+    --ignore=tests/python/test_model_schema.py --ignore=tests/python/test_leaks.py tests/python

@@ -15,8 +15,6 @@ from riskmap import _riskmap
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FUNCTIONS = sorted(name for name in dir(_riskmap) if inspect.isbuiltin(getattr(_riskmap, name)))
 
-pytestmark = pytest.mark.skipif("RISKMAP_INSTALLED" in os.environ, reason="the same extension was looked at in the other run")
-
 
 def leaks(*command, **environment):
     run = subprocess.run(

@@ -177,7 +177,8 @@ static void test_crs(void **state)
         set_crs(areas, "EPSG:28992");
         set_crs(evidence, "EPSG:4258");
         assert_int_equal(lay_over(call, out, areas, evidence, NULL), RM_ECRS);
-        assert_non_null(strstr(err.message, "bring both to one, with target_crs where they are read"));
+        assert_non_null(
+            strstr(err.message, "bring both to one, with target_crs where they are read"));
         set_crs(areas, NULL);
         assert_int_equal(lay_over(call, out, areas, evidence, NULL),
                          call == COUNT ? RM_OK : RM_ECRS);

@@ -16,6 +16,7 @@ from . import _riskmap
 from ._convert import crs_text, floats, is_path, path, view_of
 from ._frame import is_table, layer_of_frame, layer_of_shape
 from ._geojson import layer_of_mapping
+from ._held import Held
 from ._log import report_layer
 from ._progress import callable_of
 from ._riskmap import ArgumentError
@@ -37,7 +38,7 @@ class LayerIssue:
     message: str
 
 
-class Layer:
+class Layer(Held):
     """Features in memory: geometry, fields, and the coordinate reference system (CRS) they are in.
 
     `data` is a path, a GeoDataFrame or GeoSeries, a shapely geometry, GeoJSON, or anything with ``__arrow_c_stream__``

@@ -8,6 +8,7 @@ import numpy as np
 
 from . import _riskmap
 from ._convert import choice, floats, view_of, whole
+from ._held import Held
 from ._points import points_of
 from ._progress import callable_of
 from ._riskmap import ArgumentError
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 LINK_WEIGHTS = ("one", "inverse_distance")
 
 
-class Weights:
+class Weights(Held):
     """Who is whose neighbour, and how much each link weighs. Items are numbered from 0, in the order of the features.
 
     No item is its own neighbour, and nothing is row-standardised: the methods that want that do so themselves. Made by

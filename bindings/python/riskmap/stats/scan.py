@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import _riskmap
 from .._convert import choice, floats, whole
+from .._held import Held
 from .._progress import callable_of
 from .._riskmap import ArgumentError
 
@@ -39,7 +40,7 @@ class Cluster:
     p: float  #: NaN without replicates
 
 
-class Scan:
+class Scan(Held):
     """What a scan found: `clusters` without overlap, the most likely first. Nothing can change it: any number of
     threads may use it. `scan_space` and `scan_space_time` make it.
 
