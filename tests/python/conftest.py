@@ -3,6 +3,7 @@ installed where RISKMAP_INSTALLED is set (newest.sh does), or one on PYTHONPATH.
 
 import os
 import pathlib
+import signal
 import sys
 
 import pytest
@@ -32,6 +33,10 @@ def pytest_collection_modifyitems(items):
     reason = os.environ.get("RISKMAP_SKIP")
     for item in items if reason else []:
         item.add_marker(pytest.mark.skip(reason=reason))
+
+
+# a shell that starts tests in the background lets them ignore it, and Ctrl-C would never come
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
