@@ -74,7 +74,8 @@ def summary(folder, log, junit):
     (folder / "meson-logs").mkdir(exist_ok=True)
     for name in ("unit.txt", "dutch.txt"):
         (folder / "meson-logs" / name).write_text(log)
-    (folder / "pytest.xml").write_text(junit)
+    for name in ("pytest.xml", "newest.xml"):
+        (folder / name).write_text(junit)
     return subprocess.run([sys.executable, flow.ROOT / "tests" / "summary.py", folder], capture_output=True, text=True)
 
 
@@ -84,7 +85,10 @@ GOOD = "[  PASSED  ] 7 test(s).\n[  SKIPPED ] 1 test(s), listed below:\nFail:   
 
 def test_summary_is_one_line_that_adds_up(tmp_path):
     done = summary(tmp_path, GOOD, SUITE.format(10, 0, 0, 3))
-    assert (done.stdout, done.returncode) == ("21 passed, 0 failed, 5 skipped\n", 0)
+    assert (done.stdout, done.returncode) == ("28 passed, 0 failed, 8 skipped\n", 0)
+    (tmp_path / "newest.xml").unlink()  # it ended before it could count
+    done = subprocess.run([sys.executable, flow.ROOT / "tests" / "summary.py", tmp_path], capture_output=True, text=True)
+    assert (done.stdout, done.returncode) == ("21 passed, 1 failed, 5 skipped\n", 1)
 
 
 @pytest.mark.parametrize("log, junit", [
