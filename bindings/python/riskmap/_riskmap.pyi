@@ -1,5 +1,6 @@
 """The C library, function by function: see the comments in src/binding.h, and in the public headers what each does."""
 
+import sys
 from typing import Any, Callable, Sequence, TypeAlias, final
 
 import numpy as np
@@ -35,6 +36,9 @@ class UnsupportedError(Error, NotImplementedError): ...
 @final
 class View(Buffer):
     """Memory of a handle, to read as a buffer."""
+
+    if sys.version_info >= (3, 12):
+        def __buffer__(self, flags: int, /) -> memoryview: ...
 
 def version() -> str: ...
 def status_name(status: int, /) -> str: ...
