@@ -210,12 +210,15 @@ void print_number(double value, int decimals)
     fputs(number, stdout);
 }
 
-int check_ending(const char *path, const char *ending, const char *message)
+bool has_ending(const char *path, const char *ending)
 {
     size_t length = strlen(path), end = strlen(ending);
-    if (length > end && strcasecmp(path + length - end, ending) == 0)
-        return EXIT_FINE;
-    return usage_error(message, path);
+    return length > end && strcasecmp(path + length - end, ending) == 0;
+}
+
+int check_ending(const char *path, const char *ending, const char *message)
+{
+    return has_ending(path, ending) ? EXIT_FINE : usage_error(message, path);
 }
 
 int check_output(const char *path, bool overwrite)

@@ -61,6 +61,8 @@ void write_date(int32_t date, char out[16]);
 /* A number for people: decimal comma in Dutch. */
 void print_number(double value, int decimals);
 
+/* Whatever the case. */
+bool has_ending(const char *path, const char *ending);
 /* A name that does not end so would be a file that no program opens. */
 int check_ending(const char *path, const char *ending, const char *message);
 /* What the writers would refuse after the whole run is refused before it, with its message. */

@@ -268,9 +268,7 @@ static struct json_object *json_layer(const rm_checked_layer *layer)
     json_add_text(out, "fields", layer->fields);
     json_add_text(out, "crs", layer->crs);
     json_add_text(out, "crs_operation", layer->crs_operation);
-    json_object_object_add(
-        out, "crs_accuracy_m",
-        isfinite(layer->crs_accuracy_m) ? json_object_new_double(layer->crs_accuracy_m) : NULL);
+    json_object_object_add(out, "crs_accuracy_m", json_number(layer->crs_accuracy_m));
     json_add_text(out, "missing_grid", layer->missing_grid);
     json_object_object_add(out, "features",
                            layer->features >= 0 ? json_object_new_int64(layer->features) : NULL);

@@ -182,7 +182,7 @@ static void print_top(const rm_hotspots *hotspots)
         printf("  %s%s%s%s: %s ", hot[h].name[0] ? hot[h].name : hot[h].id,
                hot[h].name[0] ? " (" : "", hot[h].name[0] ? hot[h].id : "",
                hot[h].name[0] ? ")" : "", words("waarde", "value"));
-        print_number(hot[h].value, 2);
+        print_number(hot[h].value, hot[h].value == floor(hot[h].value) ? 0 : 2);
         printf(", z ");
         print_number(hot[h].z, 1);
         printf(" - %s\n", text);

@@ -192,19 +192,21 @@ static int score(const rm_model *model, const rm_run_options *options, const cha
     return code;
 }
 
-static bool is_database(const char *path)
-{
-    return strncmp(path, "PG:", 3) == 0 || strncmp(path, "postgres://", 11) == 0 ||
-           strncmp(path, "postgresql://", 13) == 0;
-}
-
-static int check_database(const char *path)
+static int check_result(const char *path)
 {
     rm_error error;
     rm_write_options options = RM_WRITE_OPTIONS_INIT;
     options.overwrite = chosen.overwrite;
     options.schema = chosen.schema;
     return rm_result_write_check(path, &options, &error) == RM_OK ? EXIT_FINE : fail(&error);
+}
+
+static int check_table(const char *path)
+{
+    const char *message = words("de lijst is een werkblad, top.xlsx, of tekst, top.csv",
+                                "the list is a workbook, top.xlsx, or text, top.csv");
+    int code = has_ending(path, ".csv") ? EXIT_FINE : check_ending(path, ".xlsx", message);
+    return code == EXIT_FINE ? check_output(path, chosen.overwrite) : code;
 }
 
 static int run_with(const char *model_path, const char *result_path, const char *command)
@@ -225,10 +227,9 @@ static int run_with(const char *model_path, const char *result_path, const char 
     options.command = command;
     options.progress = show_progress;
     if (code == EXIT_FINE)
-        code = is_database(result_path) ? check_database(result_path)
-                                        : check_output(result_path, chosen.overwrite);
+        code = check_result(result_path);
     if (code == EXIT_FINE && chosen.table)
-        code = check_output(chosen.table, chosen.overwrite);
+        code = check_table(chosen.table);
     if (code == EXIT_FINE && rm_model_read(&model, model_path, &error) != RM_OK)
         code = fail(&error);
     if (code == EXIT_FINE)

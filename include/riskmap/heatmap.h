@@ -83,7 +83,7 @@ RM_API void rm_heatmap_options_init(rm_heatmap_options *options);
  * @return RM_ECRS when the target CRS is not in metres (degrees, feet), or a layer in memory states
  *         none; RM_ENOTFOUND (a file, a field, a name), RM_EINVAL (also: a path and a layer in
  *         memory for the same, or neither for the points), RM_ELIMIT (too many cells: says how to
- * have fewer), RM_ECANCELLED, RM_ENOMEM
+ *         have fewer), RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_heatmap_make(rm_heatmap **out, const char *points,
                                  const rm_heatmap_options *options, rm_error *err);
@@ -165,8 +165,10 @@ RM_API void rm_heatmap_write_init(rm_heatmap_write_options *options);
  * classes: a byte raster of the classes, coloured by its own palette, and a style with their words.
  * picture: a PNG with legend, scale bar, north arrow and context.
  * contours: a GeoPackage with the polygons of the densest 5, 10 and 20 per cent of the area.
- * @return RM_EEXISTS, RM_ENOTFOUND (no such folder), RM_EIO, RM_EUNSUPPORTED (a picture, in a
- *         build without cairo), RM_ECANCELLED, RM_ENOMEM
+ * The name of a raster ends in .tif or .tiff, of a picture in .png, of contours in .gpkg.
+ * @return RM_EINVAL (another ending; a folder; a file that the map was read from, which is never
+ *         written over), RM_EEXISTS, RM_ENOTFOUND (no such folder), RM_EIO, RM_EUNSUPPORTED (a
+ *         picture, in a build without cairo), RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_heatmap_write_raster(const rm_heatmap *heatmap, int32_t period,
                                          const char *path, const rm_heatmap_write_options *options,
@@ -180,6 +182,15 @@ RM_API rm_status rm_heatmap_write_picture(const rm_heatmap *heatmap, int32_t per
 RM_API rm_status rm_heatmap_write_contours(const rm_heatmap *heatmap, int32_t period,
                                            const char *path,
                                            const rm_heatmap_write_options *options, rm_error *err);
+
+/**
+ * The table that rm_heatmap_write_contours writes, as a layer: polygons of the densest 20, 10 and 5
+ * per cent of the area, and the columns top_percent, value (they lie above it), area_km2 and
+ * share_percent. It outlives the heat map.
+ * @return RM_EINVAL (no such period), RM_ECANCELLED, RM_ENOMEM
+ */
+RM_API rm_status rm_heatmap_contours(rm_layer **out, const rm_heatmap *heatmap, int32_t period,
+                                     rm_progress_fn progress, void *progress_user, rm_error *err);
 
 #ifdef __cplusplus
 }

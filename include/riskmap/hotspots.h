@@ -125,7 +125,8 @@ RM_API rm_status rm_hotspots_class_text(const rm_hotspots *hotspots, int32_t cla
 /**
  * Writes a GeoPackage with the layer `hotspots`, which opens styled in QGIS; 0600 when shielded.
  * Whole or not at all.
- * @return RM_EEXISTS without overwrite, RM_ENOTFOUND, RM_EIO, RM_ENOMEM
+ * @return RM_EINVAL (path does not end in .gpkg, is a folder, or is a file that was read, which is
+ *         never written over), RM_EEXISTS without overwrite, RM_ENOTFOUND, RM_EIO, RM_ENOMEM
  */
 RM_API rm_status rm_hotspots_write(const rm_hotspots *hotspots, const char *path, int32_t overwrite,
                                    const char *language, rm_error *err);

@@ -75,8 +75,8 @@ RM_API rm_status rm_match_give(rm_match *match, const char *layer, const char *s
  * Writes the model with the sources that were chosen, relative to the new file; what nothing was
  * chosen for keeps its source, named from there. All else stays as it is in the model's text, byte
  * by byte. Written whole or not at all.
- * @return RM_EEXISTS (without overwrite), RM_EINVAL (the file is one of the sources), RM_ENOTFOUND
- *         (its folder does not exist), RM_EIO, RM_ENOMEM
+ * @return RM_EEXISTS (without overwrite), RM_EINVAL (the file is one of the sources, or a source
+ * has a name that is not UTF-8), RM_ENOTFOUND (its folder does not exist), RM_EIO, RM_ENOMEM
  */
 RM_API rm_status rm_match_write(const rm_match *match, const char *path, int32_t overwrite,
                                 rm_error *err);

@@ -198,19 +198,22 @@ RM_API void rm_write_options_init(rm_write_options *options);
  * reasons, issues, layers, run, layer_styles. Temporary file, checked, renamed; options may be
  * NULL. A path of the form "PG:host=... dbname=..." or "postgresql://user@host/database" writes the
  * same tables to a PostGIS database, in one transaction.
- * @return RM_EEXISTS, RM_ENOTFOUND (no such folder), RM_EIO (disk full), ...; nothing is left
- * behind
+ * @return RM_EINVAL (a file that does not end in .gpkg, a folder, or a file that was read, which is
+ *         never written over), RM_EEXISTS, RM_ENOTFOUND (no such folder), RM_EIO (disk full), ...;
+ *         nothing is left behind
  */
 RM_API rm_status rm_result_write(const rm_result *result, const char *path,
                                  const rm_write_options *options, rm_error *err);
 /**
- * What rm_result_write would refuse of a PostGIS database, known before the computing: whether it
- * can be reached, has PostGIS, and holds no such tables yet. A path of a file is always RM_OK here.
- * The password comes from PGPASSWORD or ~/.pgpass, never from the path.
+ * What rm_result_write would refuse of a path, known before the computing. A file: its ending, its
+ * folder, and whether it is there already. A PostGIS database: whether it can be reached, has
+ * PostGIS, and holds no such tables yet; the password comes from PGPASSWORD or ~/.pgpass, never
+ * from the path.
  */
 RM_API rm_status rm_result_write_check(const char *path, const rm_write_options *options,
                                        rm_error *err);
-/** Writes the list for the meeting: .xlsx or .csv by the ending of path. */
+/** Writes the list for the meeting: .xlsx or .csv by the ending of path. Another ending is
+ * RM_EINVAL; for the rest as rm_result_write. */
 RM_API rm_status rm_result_write_table(const rm_result *result, const char *path,
                                        const rm_write_options *options, rm_error *err);
 

@@ -260,6 +260,7 @@ static rm_status write_with(rm_heat_write_fn function, const rm_heatmap *heatmap
     if (!path || !*path)
         return rm_fail(err, RM_EINVAL, "there is no path to write to");
     RM_TRY(write_options_read(&taken, options, err));
+    RM_TRY(rm_inputs_refuse(&heatmap->inputs, path, err));
     RM_TRY(rm_language_read(&writing.language, taken.language, err));
     rm_progress_start(&progress, taken.progress, taken.progress_user);
     return function(heatmap, period, path, &writing, err);
@@ -287,4 +288,15 @@ rm_status rm_heatmap_write_contours(const rm_heatmap *heatmap, int32_t period, c
                                     const rm_heatmap_write_options *options, rm_error *err)
 {
     return write_with(rm_heat_write_contours, heatmap, period, path, options, err);
+}
+
+rm_status rm_heatmap_contours(rm_layer **out, const rm_heatmap *heatmap, int32_t period,
+                              rm_progress_fn function, void *user, rm_error *err)
+{
+    rm_progress progress;
+    RM_TRY(check_periods(heatmap, period, err));
+    if (!out)
+        return rm_fail(err, RM_EINVAL, "rm_heatmap_contours: out must not be NULL");
+    rm_progress_start(&progress, function, user);
+    return rm_heat_take_contours(out, heatmap, period, &progress, err);
 }

@@ -1,13 +1,14 @@
 #include "api/options.h"
 
 #include "base/date.h"
-#include "base/file.h"
 #include "base/parallel.h"
 #include "base/text.h"
 #include "io/gdal/env.h"
+#include "io/gpkg/geopackage.h"
 #include "io/open.h"
 #include "model/run.h"
 #include "output/result/write.h"
+#include "output/whole_layer.h"
 
 #include <string.h>
 
@@ -97,11 +98,24 @@ rm_status rm_run_overrides(rm_override **out, int32_t *count, const rm_run_optio
     return RM_OK;
 }
 
+/* What is never written over, not even when asked: it would be gone. */
+static rm_status keep_inputs(rm_result *result, const rm_run_options *options, rm_error *err)
+{
+    rm_inputs *inputs = &result->inputs;
+    for (int32_t l = 0; l < result->model->layer_count; l++)
+        RM_TRY(rm_inputs_add(inputs, result->layers[l].source, err));
+    for (int32_t m = 0; m < options->memory_count; m++)
+        RM_TRY(rm_note_input(inputs, NULL, options->memory_layers[m], err));
+    RM_TRY(rm_inputs_add(inputs, result->model->path, err));
+    return rm_inputs_add(inputs, result->reference, err);
+}
+
 static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_options *options,
                           rm_error *err)
 {
     rm_progress progress;
     rm_override *overrides = NULL;
+    rm_result *result = NULL;
     char *command = NULL;
     RM_TRY(rm_copy_text(&command, options->command, err));
     if (command)
@@ -123,9 +137,15 @@ static rm_status run_with(rm_result **out, const rm_model *model, const rm_run_o
                               .command = command,
                               .open = rm_open,
                               .progress = &progress};
-    status = rm_model_run(out, model, &request, err);
+    status = rm_model_run(&result, model, &request, err);
     rm_release(overrides);
     rm_release(command);
+    if (status == RM_OK)
+        status = keep_inputs(result, options, err);
+    if (status == RM_OK)
+        *out = result;
+    else
+        rm_result_clear(result);
     return status;
 }
 
@@ -135,32 +155,6 @@ rm_status rm_run(rm_result **out, const rm_model *model, const rm_run_options *o
     rm_run_options taken;
     RM_TRY(rm_run_options_read(&taken, model, options, err));
     return run_with(out, model, &taken, err);
-}
-
-/* What was read is not written over, not even when asked: it would be gone. */
-static rm_status refuse_inputs(const rm_result *result, const char *path, rm_error *err)
-{
-    const rm_model *model = result->model;
-    for (int32_t l = 0; l < model->layer_count; l++) {
-        char *file = NULL;
-        if (!result->layers[l].source)
-            continue;
-        RM_TRY(rm_copy_text(&file, result->layers[l].source, err));
-        file[strcspn(file, "|")] = '\0'; /* "file.gpkg|layername=naam" */
-        bool same = rm_file_same(path, file);
-        rm_release(file);
-        if (same)
-            return rm_fail(err, RM_EINVAL,
-                           "%s is the source of layer \"%s\", which it would replace: choose "
-                           "another name",
-                           path, model->layers[l].name);
-    }
-    if ((model->path && rm_file_same(path, model->path)) ||
-        (result->reference && rm_file_same(path, result->reference)))
-        return rm_fail(err, RM_EINVAL,
-                       "%s is the model or the reference of this result: choose another name",
-                       path);
-    return RM_OK;
 }
 
 static rm_status take_write_options(rm_write_options *out, const rm_write_options *options,
@@ -179,7 +173,7 @@ static rm_status write_options_read(rm_write_options *out, const rm_result *resu
 {
     if (!result || !path || !*path)
         return rm_fail(err, RM_EINVAL, "there is no result or no path to write to");
-    RM_TRY(refuse_inputs(result, path, err));
+    RM_TRY(rm_inputs_refuse(&result->inputs, path, err));
     return take_write_options(out, options, err);
 }
 
@@ -200,7 +194,7 @@ rm_status rm_result_write_check(const char *path, const rm_write_options *option
         return rm_fail(err, RM_EINVAL, "there is no path to write to");
     RM_TRY(take_write_options(&taken, options, err));
     return rm_is_database(path) ? rm_check_postgis(path, taken.schema, taken.overwrite != 0, err)
-                                : RM_OK;
+                                : rm_gpkg_check_target(path, taken.overwrite != 0, err);
 }
 
 rm_status rm_result_write(const rm_result *result, const char *path,
@@ -223,7 +217,10 @@ rm_status rm_result_write_table(const rm_result *result, const char *path,
 {
     rm_write_options taken;
     rm_language language;
+    rm_progress progress;
     RM_TRY(write_options_read(&taken, result, path, options, err));
     RM_TRY(rm_language_read(&language, taken.language, err));
-    return rm_write_meeting_list(result, path, taken.overwrite != 0, language, taken.rows, err);
+    rm_progress_start(&progress, taken.progress, taken.progress_user);
+    return rm_write_meeting_list(result, path, taken.overwrite != 0, language, taken.rows,
+                                 &progress, err);
 }

@@ -92,6 +92,13 @@ bool rm_file_is_folder(const char *path)
     return stat(path, &info) == 0 && S_ISDIR(info.st_mode);
 }
 
+/* Also a link that leads nowhere: it would be replaced. */
+static bool is_taken(const char *path)
+{
+    struct stat info;
+    return lstat(path, &info) == 0;
+}
+
 bool rm_file_same(const char *a, const char *b)
 {
     struct stat first, second;
@@ -124,6 +131,68 @@ static const char *ending(const char *path)
     return point != NULL && point != name && strlen(point) <= 16 ? point : "";
 }
 
+/* ---- what may be written ---- */
+
+static rm_status refuse_folder(const char *path, rm_error *err)
+{
+    return rm_fail(err, RM_EINVAL, "%s is a folder; give the name of a file", path);
+}
+
+static rm_status refuse_existing(const char *path, rm_error *err)
+{
+    return rm_fail(err, RM_EEXISTS,
+                   "%s exists already: choose another name or ask to overwrite it (overwrite; of "
+                   "a program: --overwrite)",
+                   path);
+}
+
+static rm_status refuse_no_folder(const char *path, rm_error *err)
+{
+    return rm_fail(err, RM_ENOTFOUND,
+                   "the folder of %s does not exist: make it first, or name another", path);
+}
+
+/* A name like the rest would be a file that no program opens. */
+static rm_status check_ending(const char *path, const rm_file_kind *kind, rm_error *err)
+{
+    const char *end = ending(path);
+    for (int e = 0; e < RM_ENDINGS && kind->endings[e]; e++)
+        if (rm_text_equal_nocase(end, kind->endings[e]))
+            return RM_OK;
+    return rm_fail(err, RM_EINVAL, "%s: %s is written as %s%s%s; give the name such an ending",
+                   path, kind->what, kind->endings[0], kind->endings[1] ? " or " : "",
+                   kind->endings[1] ? kind->endings[1] : "");
+}
+
+/* RM_ENOTFOUND unless the folder of path is there. */
+static rm_status check_folder(const char *path, rm_error *err)
+{
+    rm_text folder = {0};
+    int64_t length = folder_length(path);
+    if (length == 0)
+        return RM_OK;
+    rm_text_add_n(&folder, path, length);
+    rm_status status = rm_text_status(&folder, err);
+    if (status == RM_OK && !rm_file_is_folder(folder.data))
+        status = refuse_no_folder(path, err);
+    rm_text_clear(&folder);
+    return status;
+}
+
+rm_status rm_file_check_target(const char *path, const rm_file_kind *kind, bool overwrite,
+                               rm_error *err)
+{
+    if (rm_file_is_folder(path))
+        return refuse_folder(path, err);
+    if (kind)
+        RM_TRY(check_ending(path, kind, err));
+    if (!overwrite && is_taken(path))
+        return refuse_existing(path, err);
+    return check_folder(path, err);
+}
+
+/* ---- temporary files ---- */
+
 static rm_status take_text(char **out, rm_text *text, rm_error *err)
 {
     if (rm_text_status(text, err) != RM_OK) {
@@ -147,10 +216,7 @@ rm_status rm_file_temporary(char **out, const char *path, rm_error *err)
     if (file < 0) {
         bool no_folder = errno == ENOENT || errno == ENOTDIR;
         rm_status status =
-            no_folder
-                ? rm_fail(err, RM_ENOTFOUND,
-                          "the folder of %s does not exist: make it first, or name another", path)
-                : fail_errno(err, "write beside", path);
+            no_folder ? refuse_no_folder(path, err) : fail_errno(err, "write beside", path);
         rm_release(made);
         return status;
     }
@@ -227,8 +293,7 @@ static int rename_new(const char *temporary, const char *path)
         return unlink(temporary);
     if (errno == EEXIST)
         return -1;
-    struct stat info;
-    if (lstat(path, &info) == 0) {
+    if (is_taken(path)) {
         errno = EEXIST;
         return -1;
     }
@@ -262,13 +327,15 @@ rm_status rm_file_publish(const char *temporary, const char *path, bool overwrit
         RM_TRY(usual_mode(temporary, &mode, err));
     RM_TRY(flush(temporary, mode, path, err));
     int failed = overwrite ? rename(temporary, path) : rename_new(temporary, path);
-    if (failed != 0 && errno == EEXIST && !overwrite)
-        return rm_fail(err, RM_EEXISTS,
-                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
-                       "of a program: --overwrite)",
-                       path);
-    if (failed != 0)
+    if (failed != 0) {
+        int number = errno;
+        if (rm_file_is_folder(path))
+            return refuse_folder(path, err);
+        if (number == EEXIST && !overwrite)
+            return refuse_existing(path, err);
+        errno = number;
         return fail_errno(err, "write", path);
+    }
     flush_folder(path);
     return RM_OK;
 }

@@ -14,6 +14,18 @@ bool rm_file_same(const char *a, const char *b);
 /* Size in bytes and modification time in seconds; RM_ENOTFOUND with a message. */
 rm_status rm_file_stat(const char *path, int64_t *size, int64_t *modified, rm_error *err);
 
+/* What a file is called by its kind: {"a raster", {".tif", ".tiff"}}. */
+enum { RM_ENDINGS = 2 };
+typedef struct rm_file_kind {
+    const char *what;
+    const char *endings[RM_ENDINGS]; /* whatever their case; the second may be NULL */
+} rm_file_kind;
+/* What would be refused once all is made, before it is. RM_EINVAL: path is a folder, or has another
+ * ending than its kind (NULL: any will do); RM_EEXISTS: it is there, without overwrite;
+ * RM_ENOTFOUND: its folder is not. */
+rm_status rm_file_check_target(const char *path, const rm_file_kind *kind, bool overwrite,
+                               rm_error *err);
+
 /* A name for a temporary file in the folder of `path`, so that rename stays on one file system. The
  * file is created, empty, mode 0600, with the ending of `path`. RM_ENOTFOUND when the folder does
  * not exist. */

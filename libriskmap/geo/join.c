@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { GROUP = 32, EDGES_AT_ONCE = 32 };
+enum { GROUP = 32, EDGES_AT_ONCE = 32, POINTS_AT_ONCE = 1 << 16 };
 
 #if defined(__GNUC__)
 #define PREFETCH(address) __builtin_prefetch(address)
@@ -202,5 +202,26 @@ rm_status rm_join_points(const rm_join *join, const double *x, const double *y, 
     if (status == RM_OK)
         status = finish_group(join, &g, hits, err);
     rm_release(g.candidates);
+    return status;
+}
+
+rm_status rm_join_each(const rm_join *join, const double *x, const double *y, int64_t count,
+                       rm_progress *progress, const char *message, rm_join_hits_fn fn,
+                       void *context, rm_error *err)
+{
+    rm_hits hits = {0};
+    rm_status status = RM_OK;
+
+    for (int64_t from = 0; from < count && status == RM_OK; from += POINTS_AT_ONCE) {
+        int64_t some = count - from < POINTS_AT_ONCE ? count - from : POINTS_AT_ONCE;
+
+        hits.count = 0;
+        status = rm_progress_tick(progress, message, err);
+        if (status == RM_OK)
+            status = rm_join_points(join, x + from, y + from, NULL, some, &hits, err);
+        if (status == RM_OK)
+            status = fn(context, from, hits.items, hits.count, err);
+    }
+    rm_hits_clear(&hits);
     return status;
 }

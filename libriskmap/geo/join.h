@@ -32,6 +32,14 @@ void rm_hits_clear(rm_hits *hits);
  */
 rm_status rm_join_points(const rm_join *join, const double *x, const double *y, const uint8_t *skip,
                          int64_t count, rm_hits *hits, rm_error *err);
+/* The same for any number of points, a batch at a time: fn gets the hits of each, whose rows count
+ * from `first`. Progress (may be NULL) ticks with the message before every batch. Ends at the first
+ * status of fn that is not RM_OK. */
+typedef rm_status (*rm_join_hits_fn)(void *context, int64_t first, const rm_hit *hits,
+                                     int64_t count, rm_error *err);
+rm_status rm_join_each(const rm_join *join, const double *x, const double *y, int64_t count,
+                       rm_progress *progress, const char *message, rm_join_hits_fn fn,
+                       void *context, rm_error *err);
 /* Hits for every area that a feature (point, line, polygon) touches, the border included. */
 rm_status rm_join_touching(const rm_join *join, const rm_geometry *evidence, const uint8_t *skip,
                            rm_hits *hits, rm_error *err);

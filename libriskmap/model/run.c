@@ -192,11 +192,12 @@ static rm_status run_all(rm_running *running, const rm_model *model, rm_error *e
     RM_TRY(rm_copy_text(&result->reference, request->reference, err));
     RM_TRY(RM_NEW_ZERO(&result->layers, model->layer_count, err));
     RM_TRY(rm_plan_make(&running->plan, result->model, err));
-    rm_progress_stage(request->progress, 0.0, 0.05);
+    rm_progress_stage(request->progress, 0.0, 0.04);
     RM_TRY(rm_progress_report(request->progress, 0.0, model->layers[model->areas_layer].name, err));
     RM_TRY(rm_areas_read(result, &running->plan, request, err));
-    RM_TRY(
-        rm_join_build(&running->join, &result->areas->rows.geometry, request->threads, NULL, err));
+    rm_progress_stage(request->progress, 0.04, 0.05);
+    RM_TRY(rm_join_build(&running->join, &result->areas->rows.geometry, request->threads,
+                         request->progress, err));
     rm_progress_stage(request->progress, 0.05, 0.1);
     RM_TRY(
         rm_areas_report_overlaps(result, running->join, request->threads, request->progress, err));
@@ -296,6 +297,7 @@ void rm_result_clear(rm_result *result)
     rm_release(result->order);
     rm_release(result->breaks);
     rm_issues_clear(&result->issues);
+    rm_inputs_clear(&result->inputs);
     rm_model_free(result->model);
     rm_release(result);
 }

@@ -2,6 +2,7 @@
 #ifndef RM_MODEL_RUN_H
 #define RM_MODEL_RUN_H
 
+#include "base/inputs.h"
 #include "base/progress.h"
 #include "data/source.h"
 #include "model/labels.h"
@@ -45,6 +46,7 @@ struct rm_result {
     int32_t pillar_count;
     rm_issues issues;
     rm_provenance *layers; /* [model->layer_count]; source is NULL for a layer nobody named */
+    rm_inputs inputs;      /* filled by who writes it */
 };
 typedef struct rm_result rm_result;
 

@@ -7,11 +7,14 @@
 #include "io/open.h"
 #include "io/reader.h"
 #include "output/inspect/guesses.h"
+#include "output/number_field.h"
 #include "output/whole_layer.h"
 #include "stats/order.h"
 
 #include <math.h>
 #include <string.h>
+
+static const char USE_OF_WEIGHT[] = "a weight";
 
 /* What one worker has read. */
 typedef struct rm_set_worker {
@@ -23,6 +26,7 @@ typedef struct rm_set_worker {
     int32_t *date;
     int64_t count, kept_x, kept_y, kept_weight, kept_date; /* the latter: capacities */
     int64_t filtered, read, undated, ahead, unweighted;
+    bool number_seen, text_seen; /* among the cells that say how much a point counts */
     int32_t first_date, last_date;
 } rm_set_worker;
 
@@ -167,12 +171,12 @@ static rm_status filter_rows(rm_set_worker *worker, const rm_filter *filter, rm_
     return RM_OK;
 }
 
-static rm_status place_rows(rm_set_worker *worker, rm_error *err)
+static rm_status place_rows(rm_set_worker *worker, rm_progress *progress, int number, rm_error *err)
 {
     int64_t count = worker->rows.table.rows;
     RM_TRY(RM_GROW(&worker->place_x, &worker->x_capacity, count, err));
     RM_TRY(RM_GROW(&worker->place_y, &worker->y_capacity, count, err));
-    RM_TRY(rm_rows_clean(&worker->rows, err));
+    RM_TRY(rm_rows_clean(&worker->rows, progress, number, err));
     return rm_place_points(&worker->rows.geometry, worker->place_x, worker->place_y, err);
 }
 
@@ -203,7 +207,10 @@ static rm_status keep_row(rm_set_worker *worker, const rm_set_reading *reading, 
         worker->date[worker->count] = date;
     }
     if (reading->weight >= 0) {
-        weight = rm_column_number(&columns[reading->weight], row, NULL);
+        bool text = false;
+        weight = rm_column_number(&columns[reading->weight], row, &text);
+        worker->text_seen |= text;
+        worker->number_seen |= weight == weight;
         if (!(weight >= 0 && weight < INFINITY)) {
             worker->unweighted++;
             return RM_OK;
@@ -219,10 +226,11 @@ static rm_status keep_row(rm_set_worker *worker, const rm_set_reading *reading, 
     return RM_OK;
 }
 
-static rm_status take_batch(rm_set_reading *reading, rm_set_worker *worker, rm_error *err)
+static rm_status take_batch(rm_set_reading *reading, int number, rm_error *err)
 {
+    rm_set_worker *worker = &reading->workers[number];
     RM_TRY(filter_rows(worker, reading->filter, err));
-    RM_TRY(place_rows(worker, err));
+    RM_TRY(place_rows(worker, reading->progress, number, err));
     for (int64_t r = 0; r < worker->rows.table.rows; r++)
         if (worker->mask[r] && worker->place_x[r] == worker->place_x[r])
             RM_TRY(keep_row(worker, reading, r, err));
@@ -254,7 +262,7 @@ static rm_status work(void *context, int number, rm_error *err)
         if (status == RM_OK && worker->rows.table.rows == 0)
             return RM_OK;
         if (status == RM_OK)
-            status = take_batch(reading, worker, err);
+            status = take_batch(reading, number, err);
         if (status == RM_OK && number == 0)
             status = rm_progress_report(reading->progress, fraction, reading->wanted->source, err);
     }
@@ -359,6 +367,20 @@ static rm_status find_fullest_spot(rm_point_set *points, const char *crs, rm_err
     return RM_OK;
 }
 
+/* Judged when all was read: where a text is, and where a number, differs by the batch. */
+static rm_status check_weights(const rm_set_reading *reading, int workers, rm_error *err)
+{
+    bool number = false, text = false;
+    for (int w = 0; w < workers; w++) {
+        number |= reading->workers[w].number_seen;
+        text |= reading->workers[w].text_seen;
+    }
+    return text && !number
+               ? rm_refuse_number_field(&reading->source->columns.columns[reading->weight],
+                                        USE_OF_WEIGHT, err)
+               : RM_OK;
+}
+
 static rm_status read_all(rm_point_set *points, rm_set_reading *reading, int workers, rm_error *err)
 {
     RM_TRY(rm_mutex_new(&reading->lock, err));
@@ -370,7 +392,11 @@ static rm_status read_all(rm_point_set *points, rm_set_reading *reading, int wor
         if (status != RM_OK)
             return rm_fail_within(err, status, "where");
     }
+    if (reading->weight >= 0)
+        RM_TRY(rm_check_number_type(&reading->source->columns.columns[reading->weight],
+                                    USE_OF_WEIGHT, err));
     RM_TRY(rm_workers(workers, work, reading, err));
+    RM_TRY(check_weights(reading, workers, err));
     RM_TRY(reading->source->finish(reading->source, err));
     RM_TRY(join_workers(points, reading, workers, err));
     finish_account(points, reading, workers);

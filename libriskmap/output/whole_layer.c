@@ -22,6 +22,11 @@ rm_status rm_check_memory_crs(const rm_request *wanted, rm_error *err)
                    wanted->source);
 }
 
+rm_status rm_note_input(rm_inputs *inputs, const char *path, const rm_layer *memory, rm_error *err)
+{
+    return rm_inputs_add(inputs, memory ? memory->provenance.source : path, err);
+}
+
 rm_status rm_read_whole_layer(rm_layer **out, const rm_request *wanted, const rm_filter *filter,
                               rm_error *err)
 {

@@ -354,20 +354,32 @@ def test_nowhere_to_write(target, words, tmp_path):
         assert sorted(os.listdir(tmp_path)) == before and os.listdir(tmp_path / "map.gpkg") == []
 
 
+@pytest.mark.parametrize("result, table, words", [
+    ("r.shp", "top.csv", "r.shp: a GeoPackage is written as .gpkg; give the name such an ending"),
+    ("r.gpkg", "top.ods", "top.ods: de lijst is een werkblad, top.xlsx, of tekst, top.csv")])
+def test_another_ending_is_refused_before_the_run(result, table, words, tmp_path):
+    model = flow.simple_model(tmp_path)
+    before = sorted(os.listdir(tmp_path))
+    done = flow.run("riskmap-score", model, tmp_path / result, "--table", tmp_path / table)
+    assert done.returncode != 0 and words in done.stderr
+    assert sorted(os.listdir(tmp_path)) == before
+
+
 def test_what_was_read_is_not_written_over(tmp_path):
     """Not even when asked to overwrite, nor under another name of the same file."""
     geopackage(28992)(tmp_path)
     flow.score(tmp_path / "model.json", tmp_path / "old.gpkg")
     (tmp_path / "link.gpkg").symlink_to("g.gpkg")
     before = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}
-    for target, words in (("g.gpkg", 'source of layer "gebieden"'), ("link.gpkg", 'source of layer "gebieden"'),
-                          ("model.json", "is the model"), ("old.gpkg", "reference")):
+    read = "is one of the files that were read"
+    for target, words in (("g.gpkg", read), ("link.gpkg", read), ("old.gpkg", read),
+                          ("model.json", "a GeoPackage is written as .gpkg")):
         done = flow.run("riskmap-score", tmp_path / "model.json", tmp_path / target, "--overwrite",
                         "--reference", tmp_path / "old.gpkg")
         check_refused(done, [target, words])
     done = flow.run("riskmap-score", tmp_path / "model.json", tmp_path / "new.gpkg", "--overwrite", "--layer",
                     f"punten={tmp_path}/punten.csv", "--table", tmp_path / "punten.csv")
-    check_refused(done, ["punten.csv", 'source of layer "punten"'])
+    check_refused(done, ["punten.csv", read])
     os.remove(tmp_path / "new.gpkg")
     assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == before
 

@@ -154,6 +154,15 @@ static rm_status write_contours(rm_error *err)
     return write_with(rm_heatmap_write_contours, "a.gpkg", NULL, err);
 }
 
+static rm_status take_contours(rm_error *err)
+{
+    rm_layer *layer = NULL;
+    rm_status status = rm_heatmap_contours(&layer, written, 1, NULL, NULL, err);
+    assert_true((layer != NULL) == (status == RM_OK));
+    rm_layer_free(layer);
+    return status;
+}
+
 static rm_status write_picture(rm_error *err)
 {
     return write_with(rm_heatmap_write_picture, "a.png", NULL, err);
@@ -244,6 +253,7 @@ static void test_writing(void **state)
     torture(write_raster, NULL, 1);
     torture(write_classes, NULL, 1);
     torture(write_contours, NULL, 1);
+    torture(take_contours, NULL, 1);
     if (write_picture(&err) != RM_EUNSUPPORTED) /* built without cairo */
         torture(write_picture, NULL, 5);
     rm_heatmap_free(written);

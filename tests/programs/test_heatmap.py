@@ -355,7 +355,8 @@ def bad(folder, *arguments, code=FAILED, source=REPORTS):
     (["--cell", -1], "cell is -1"), (["--cell", "nan"], "cell is nan"),
     (["--target-crs", "EPSG:4326"], "degree"), (["--target-crs", "EPSG:2263"], "foot"),
     (["--where", "bestaat_niet = 1"], "bestaat_niet"), (["--time", "geen"], "geen"),
-    (["--weight", "geen"], "geen"), (["--edge", "diggle"], "study area"),
+    (["--weight", "geen"], "geen"), (["--weight", "categorie"], "field categorie holds text, and a weight is a number"),
+    (["--edge", "diggle"], "study area"),
     (["--cell", 0.001, "--bandwidth", 500], "too many"), (["--class-count", 2], "classes is 2"),
     (["--from", "2025-01-01", "--until", "2024-01-01"], "ends before it begins"),
     (["--context", "nergens.gpkg", "--png"], "nergens.gpkg"),
@@ -368,6 +369,16 @@ def test_what_is_wrong_is_said(arguments, says, tmp_path):
                                        ["--from", "2024-02-31"], ["--leave-out", "alles"], ["--size", "groot"]])
 def test_wrong_use(arguments, tmp_path):
     assert bad(tmp_path, *arguments, code=USAGE)
+
+
+def test_points_are_not_written_over(tmp_path):
+    """The contours would be called as the points are; nothing is left of the picture before them."""
+    points = tmp_path / "heat-contours.gpkg"
+    gdal.VectorTranslate(str(points), str(DATA / "vakantieparken.geojson"), format="GPKG")
+    before = points.read_bytes()
+    done = run(points, tmp_path / "heat.tif", *MAP, "--png", "--contours", "--overwrite", code=FAILED)
+    assert "heat-contours.gpkg is one of the files that were read, and would be replaced" in done.stderr
+    assert points.read_bytes() == before and list(tmp_path.iterdir()) == [points]
 
 
 def test_no_points_need_an_extent(tmp_path):

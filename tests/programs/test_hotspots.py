@@ -3,6 +3,7 @@ import json
 import math
 import os
 import pathlib
+import re
 import sqlite3
 import stat
 import subprocess
@@ -127,6 +128,9 @@ def test_points_are_counted_and_divided(lattice, tmp_path):
     assert (counted["counted"], counted["uncounted"]) == (len(places), 1)
     rows = table(tmp_path / "a.gpkg")
     assert [row["events"] for row in rows] == list(values().ravel())
+    told = run(lattice, tmp_path / "c.gpkg", "--count", points, "--id", "code").stdout
+    hottest = re.findall(r"C\d{4}: waarde (\S+), z", told)
+    assert hottest and all(re.fullmatch(r"\d+", value) for value in hottest), "a count is whole"
     run(lattice, tmp_path / "b.gpkg", "--count", points, "--id", "code", "--per-field", "adressen")
     rated = table(tmp_path / "b.gpkg")
     mean = values().sum() / (20 * SIDE * SIDE) * 1000
@@ -154,6 +158,8 @@ def test_the_made_up_municipality(tmp_path):
     (["--field", "n", "--neighbours", "400"], "fewer neighbours"), (["--field", "n", "--target-crs", "EPSG:4326"], "degree"),
     (["--field", "n", "--tolerance", "-1"], "tolerance"), (["--field", "n", "--where", "n > 1000"], "no areas"),
     (["--count", "nergens.csv"], "nergens.csv"),
+    (["--field", "naam"], "field naam holds text, and the value of an area is a number"),
+    (["--field", "n", "--per-field", "code"], "field code holds text, and what a value is divided by is a number"),
 ])
 def test_what_is_wrong_is_said(arguments, says, lattice, tmp_path):
     done = run(lattice, tmp_path / "hot.gpkg", *arguments, code=FAILED)
@@ -169,6 +175,14 @@ def test_areas_that_do_not_touch_are_told_what_to_do(tmp_path):
     cells = [(square(X + 3 * CELL * c, Y), {"n": c * c % 7}) for c in range(10)]
     done = run(layer(tmp_path / "v.geojson", cells), tmp_path / "hot.gpkg", "--field", "n", code=FAILED)
     assert "no two of the 10 areas are neighbours" in done.stderr and "nearest" in done.stderr
+
+
+def test_areas_are_not_written_over(lattice, tmp_path):
+    (tmp_path / "hot.gpkg").symlink_to(lattice)
+    before = pathlib.Path(lattice).read_bytes()
+    done = run(lattice, tmp_path / "hot.gpkg", "--field", "n", "--overwrite", code=FAILED)
+    assert "is one of the files that were read, and would be replaced" in done.stderr
+    assert pathlib.Path(lattice).read_bytes() == before and (tmp_path / "hot.gpkg").is_symlink()
 
 
 def test_a_geopackage_has_its_ending(lattice, tmp_path):

@@ -123,7 +123,7 @@ def test_an_existing_file_stays(desk):
     before = own.read_bytes()
     done = run("riskmap-check", folder / "vakantieparken.json", "--data", data, "--write", own, "--overwrite",
                code=FAILED)
-    assert "is one of the files with data" in done.stderr and own.read_bytes() == before
+    assert "is one of the files that were read" in done.stderr and own.read_bytes() == before
     assert not list(folder.glob("**/riskmap-unfinished*"))
     done = run("riskmap-check", folder / "vakantieparken.json", "--data", data, "--write", folder / "geen/mijn.json",
                code=FAILED)

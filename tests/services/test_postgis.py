@@ -372,6 +372,7 @@ def test_a_database_without_postgis(postgres, world):
 
 def test_a_stopped_run_leaves_nothing(postgres, world, tmp_path):
     """The connection goes; the server undoes the transaction."""
-    done = flow.run("riskmap-score", of_file(world), postgres.source(), "--schema", "weg", "--table", tmp_path)
+    (tmp_path / "top.csv").mkdir()
+    done = flow.run("riskmap-score", of_file(world), postgres.source(), "--schema", "weg", "--table", tmp_path / "top.csv")
     assert done.returncode == 1  # the folder is no file: refused before anything is computed
     assert postgres.sql("SELECT count(*) FROM pg_namespace WHERE nspname = 'weg'") == [["0"]]

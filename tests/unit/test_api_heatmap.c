@@ -507,7 +507,9 @@ static void test_write_refusals(void **state)
         assert_int_equal(WRITE[w].write(map, 0, "", NULL, &err), RM_EINVAL);
         assert_non_null(strstr(err.message, "no path to write to"));
         assert_int_equal(WRITE[w].write(NULL, 0, "a", NULL, &err), RM_EINVAL);
-        assert_int_equal(WRITE[w].write(map, 0, "/nowhere/at/all.tif", NULL, &err), RM_ENOTFOUND);
+        char nowhere[64];
+        snprintf(nowhere, sizeof nowhere, "/nowhere/at/all/%s", WRITE[w].name);
+        assert_int_equal(WRITE[w].write(map, 0, nowhere, NULL, &err), RM_ENOTFOUND);
     }
     if (rm_picture_possible()) {
         rm_heatmap_write_options bad = small_picture();
@@ -563,20 +565,79 @@ static void test_overwrite(void **state)
     rm_heatmap_free(map);
 }
 
-/* Its style would take the place of the map. */
-static void test_raster_named_as_its_style(void **state)
+/* A picture called .jpg would be a PNG all the same. */
+static void test_another_ending(void **state)
 {
+    static const char *const words[WRITERS] = {
+        "a raster is written as .tif or .tiff", "a raster is written as .tif or .tiff",
+        "a GeoPackage is written as .gpkg", "a picture is written as .png"};
+    static const char *const others[] = {"a.jpg", "a.qml", "a", "a.shp"};
     rm_heatmap_options options = quick();
     rm_heatmap *map = make_map("points.csv", &options);
     rm_heatmap_write_options write = small_picture();
     rm_error err = {0};
     (void)state;
     write.overwrite = 1;
-    assert_int_equal(rm_heatmap_write_raster(map, 0, scratch_path("a.qml"), &write, &err),
-                     RM_EINVAL);
-    assert_non_null(strstr(err.message, "such as .tif"));
+    for (int w = 0; w < writers(); w++)
+        for (int o = 0; o < 4; o++) {
+            assert_int_equal(WRITE[w].write(map, 0, scratch_path(others[o]), &write, &err),
+                             RM_EINVAL);
+            assert_non_null(strstr(err.message, words[w]));
+        }
     assert_int_equal(scratch_count(NULL), INPUTS);
+    assert_int_equal(rm_heatmap_write_raster(map, 0, scratch_path("a.TIFF"), &write, &err), RM_OK);
+    assert_int_equal(unlink(scratch_path("a.TIFF")), 0);
+    assert_int_equal(unlink(scratch_path("a.qml")), 0);
     rm_heatmap_free(map);
+}
+
+static void assert_source_kept(const rm_heatmap *map, const char *target)
+{
+    rm_heatmap_write_options write = small_picture();
+    struct stat before, after;
+    rm_error err = {0};
+    write.overwrite = 1;
+    assert_int_equal(stat(target, &before), 0);
+    for (int w = 0; w < writers(); w++) {
+        assert_int_equal(WRITE[w].write(map, 0, target, &write, &err), RM_EINVAL);
+        assert_non_null(strstr(err.message, "is one of the files that were read"));
+    }
+    assert_int_equal(stat(target, &after), 0);
+    assert_true(before.st_ino == after.st_ino && before.st_size == after.st_size);
+}
+
+/* Not even when asked, nor under another name, nor when it was read by a call of its own. */
+static void test_sources_are_not_written_over(void **state)
+{
+    rm_heatmap_options options = quick();
+    rm_read_options reading = RM_READ_OPTIONS_INIT;
+    rm_layer *layer = NULL;
+    rm_error err = {0};
+    (void)state;
+    options.boundaries = area;
+    options.per = options.locate = NULL;
+    assert_int_equal(symlink("points.csv", scratch_path("link.tif")), 0);
+    rm_heatmap *map = make_map("points.csv", &options);
+    assert_source_kept(map, source);
+    assert_source_kept(map, scratch_path("link.tif"));
+    assert_source_kept(map, area);
+    rm_heatmap_free(map);
+    reading.crs = "EPSG:28992";
+    assert_int_equal(rm_layer_read(&layer, source, &reading, &err), RM_OK);
+    options = quick();
+    options.crs = NULL;
+    options.memory_points = layer;
+    options.bandwidth = 300;
+    assert_int_equal(rm_heatmap_make(&map, NULL, &options, &err), RM_OK);
+    rm_layer_free(layer);
+    assert_source_kept(map, source);
+    rm_heatmap_free(map);
+    options = quick();
+    options.per = area;
+    map = make_map("points.csv", &options);
+    assert_source_kept(map, area);
+    rm_heatmap_free(map);
+    assert_int_equal(unlink(scratch_path("link.tif")), 0);
 }
 
 /* ---- stopping ---- */
@@ -690,7 +751,8 @@ int main(void)
         cmocka_unit_test(test_accessors),
         cmocka_unit_test(test_write_refusals),
         cmocka_unit_test(test_overwrite),
-        cmocka_unit_test(test_raster_named_as_its_style),
+        cmocka_unit_test(test_another_ending),
+        cmocka_unit_test(test_sources_are_not_written_over),
         cmocka_unit_test(test_stopped_making),
         cmocka_unit_test(test_stopped_writing),
     };

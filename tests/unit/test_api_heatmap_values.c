@@ -10,6 +10,8 @@
 
 #include "heatmaps.h"
 
+#include "data/layer.h"
+
 #include <string.h>
 
 static heat_points points;
@@ -489,6 +491,103 @@ static void test_double_weights(void **state)
     }
 }
 
+/* ---- contours, and what is no weight ---- */
+
+static void write_text(const char *name, const char *text)
+{
+    FILE *file = fopen(scratch_path(name), "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static int stop_at_once(double fraction, const char *message, void *user)
+{
+    (void)fraction, (void)message, (void)user;
+    return 1;
+}
+
+/* The same polygons and numbers as in the file. */
+static void test_contours_as_a_layer(void **state)
+{
+    rm_heatmap_options options = some_options();
+    rm_heatmap *map = make_map("points.csv", &options);
+    rm_heatmap_write_options write = RM_HEATMAP_WRITE_INIT;
+    rm_read_options reading = RM_READ_OPTIONS_INIT;
+    rm_layer *ours = NULL, *theirs = NULL, *none = NULL;
+    rm_error err = {0};
+    (void)state;
+    reading.column_count = -1;
+    assert_int_equal(rm_heatmap_contours(&ours, map, 0, NULL, NULL, &err), RM_OK);
+    assert_int_equal(rm_heatmap_write_contours(map, 0, scratch_path("a.gpkg"), &write, &err),
+                     RM_OK);
+    assert_int_equal(rm_layer_read(&theirs, scratch_path("a.gpkg"), &reading, &err), RM_OK);
+    assert_int_equal(unlink(scratch_path("a.gpkg")), 0);
+    assert_int_equal(rm_heatmap_contours(NULL, map, 0, NULL, NULL, &err), RM_EINVAL);
+    assert_int_equal(rm_heatmap_contours(&none, map, 1, NULL, NULL, &err), RM_EINVAL);
+    assert_int_equal(rm_heatmap_contours(&none, NULL, 0, NULL, NULL, &err), RM_EINVAL);
+    assert_int_equal(rm_heatmap_contours(&none, map, 0, stop_at_once, NULL, &err), RM_ECANCELLED);
+    assert_null(none);
+    rm_heatmap_free(map); /* the layer outlives it */
+    const rm_rows *a = &ours->rows, *b = &theirs->rows;
+    assert_string_equal(ours->name, "contours");
+    assert_string_equal(ours->crs, "EPSG:28992");
+    assert_int_equal(a->table.rows, 3);
+    assert_int_equal(a->table.count, 4);
+    assert_int_equal(b->table.count, 4);
+    assert_int_equal(a->geometry.features, 3);
+    for (int64_t r = 0; r < 3; r++) {
+        assert_int_equal(a->ids[r], b->ids[r]);
+        assert_true(rm_geometry_area(&a->geometry, r) == rm_geometry_area(&b->geometry, r));
+        for (int32_t c = 0; c < 4; c++) {
+            assert_string_equal(a->table.columns[c].name, b->table.columns[c].name);
+            assert_true(rm_column_number(&a->table.columns[c], r, NULL) ==
+                        rm_column_number(&b->table.columns[c], r, NULL));
+        }
+    }
+    assert_true(rm_geometry_area(&a->geometry, 0) > rm_geometry_area(&a->geometry, 2));
+    rm_layer_free(ours);
+    rm_layer_free(theirs);
+}
+
+/* A text is no weight; texts of which some are numbers are. */
+static void test_weight_that_is_no_number(void **state)
+{
+    rm_heatmap_options options = some_options();
+    (void)state;
+    for (int threads = 1; threads <= 4; threads *= 2) {
+        options.threads = threads;
+        write_text("texts.csv", "x,y,kind,mixed,empty\n200100,475100,fire,2,\n"
+                                "200300,475200,theft,none,\n200200,475300,,1.5,\n");
+        options.weight = "kind";
+        rm_heatmap *map = NULL;
+        rm_error err = {0};
+        assert_int_equal(rm_heatmap_make(&map, scratch_path("texts.csv"), &options, &err),
+                         RM_EINVAL);
+        assert_string_equal(err.message, "field kind holds text, and a weight is a number: name a "
+                                         "field with numbers");
+        assert_null(map);
+        options.weight = "mixed";
+        rm_heatmap_facts facts;
+        map = make_map("texts.csv", &options);
+        rm_heatmap_facts_of(map, &facts);
+        assert_true(facts.used == 2 && facts.unweighted == 1);
+        rm_heatmap_free(map);
+        write_text("dates.geojson",
+                   "{\"type\": \"FeatureCollection\", \"features\": [{\"type\": \"Feature\", "
+                   "\"properties\": {\"day\": \"2026-01-02\"}, \"geometry\": {\"type\": "
+                   "\"Point\", \"coordinates\": [6.1, 52.2]}}]}");
+        options.weight = "day";
+        options.crs = NULL;
+        assert_int_equal(rm_heatmap_make(&map, scratch_path("dates.geojson"), &options, &err),
+                         RM_EINVAL);
+        assert_non_null(strstr(err.message, "field day holds dates, and a weight is a number"));
+        options.crs = "EPSG:28992";
+    }
+    assert_int_equal(unlink(scratch_path("texts.csv")), 0);
+    assert_int_equal(unlink(scratch_path("dates.geojson")), 0);
+}
+
 static int teardown(void **state)
 {
     for (size_t f = 0; f < sizeof FILES / sizeof *FILES; f++)
@@ -514,6 +613,8 @@ int main(void)
         cmocka_unit_test(test_shift),
         cmocka_unit_test(test_quarter_turn),
         cmocka_unit_test(test_double_weights),
+        cmocka_unit_test(test_contours_as_a_layer),
+        cmocka_unit_test(test_weight_that_is_no_number),
     };
     return cmocka_run_group_tests_name("api_heatmap_values", tests, setup, teardown);
 }

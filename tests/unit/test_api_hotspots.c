@@ -161,7 +161,7 @@ static rm_weights *neighbours(const rm_hotspots_options *options)
     rm_error err = {0};
     rm_contiguity_options how = RM_CONTIGUITY_OPTIONS_INIT;
     assert_int_equal(rm_layer_read(&layer, areas, NULL, &err), RM_OK);
-    assert_int_equal(rm_layer_places(x, y, layer, &err), RM_OK);
+    assert_int_equal(rm_layer_places(x, y, layer, NULL, NULL, &err), RM_OK);
     rm_status status = RM_OK;
     how.kind = options->neighbours == RM_NEIGHBOURS_ROOK ? RM_CONTIGUITY_ROOK : RM_CONTIGUITY_QUEEN;
     if (options->neighbours == RM_NEIGHBOURS_BAND)
@@ -546,6 +546,8 @@ static void test_writing(void **state)
     assert_int_equal(rm_hotspots_write(hotspots, file, 0, "fy", &err), RM_EINVAL);
     assert_int_equal(rm_hotspots_write(hotspots, "/nowhere/at/all.gpkg", 0, NULL, &err),
                      RM_ENOTFOUND);
+    assert_int_equal(rm_hotspots_write(hotspots, scratch_path("a.shp"), 1, NULL, &err), RM_EINVAL);
+    assert_non_null(strstr(err.message, "a GeoPackage is written as .gpkg; give the name such an"));
     assert_int_equal(scratch_count(NULL), INPUTS);
     assert_int_equal(rm_hotspots_write(hotspots, file, 0, NULL, &err), RM_OK);
     assert_int_equal(rm_hotspots_write(hotspots, file, 0, "en", &err), RM_EEXISTS);
@@ -555,6 +557,17 @@ static void test_writing(void **state)
     assert_int_equal(unlink(file), 0);
     assert_int_equal(scratch_count(NULL), INPUTS);
     rm_hotspots_free(hotspots);
+}
+
+static void assert_source_kept(const rm_hotspots *hotspots, const char *target)
+{
+    struct stat before, after;
+    rm_error err = {0};
+    assert_int_equal(stat(target, &before), 0);
+    assert_int_equal(rm_hotspots_write(hotspots, target, 1, NULL, &err), RM_EINVAL);
+    assert_non_null(strstr(err.message, "is one of the files that were read"));
+    assert_int_equal(stat(target, &after), 0);
+    assert_true(before.st_ino == after.st_ino && before.st_size == after.st_size);
 }
 
 /* ---- layers in memory ---- */
@@ -607,6 +620,33 @@ static void test_memory(void **state)
         }
 }
 
+static void test_sources_are_not_written_over(void **state)
+{
+    rm_hotspots_options options = some_options();
+    char link[512];
+    (void)state;
+    options.field = NULL;
+    options.count = points;
+    snprintf(link, sizeof link, "%s", scratch_path("link.gpkg"));
+    assert_int_equal(symlink("areas.geojson", link), 0);
+    rm_hotspots *hotspots = make(areas, &options);
+    assert_source_kept(hotspots, areas);
+    assert_source_kept(hotspots, points);
+    assert_source_kept(hotspots, link);
+    rm_hotspots_free(hotspots);
+    rm_layer *polygons = read_layer(areas), *places = read_layer(points);
+    options.memory_areas = polygons;
+    options.memory_count = places;
+    options.count = NULL;
+    hotspots = make(NULL, &options);
+    rm_layer_free(polygons);
+    rm_layer_free(places);
+    assert_source_kept(hotspots, areas);
+    assert_source_kept(hotspots, points);
+    rm_hotspots_free(hotspots);
+    assert_int_equal(unlink(link), 0);
+}
+
 static void not_made(const char *source, const rm_hotspots_options *options, rm_status code,
                      const char *words)
 {
@@ -616,6 +656,21 @@ static void not_made(const char *source, const rm_hotspots_options *options, rm_
     if (status != code || !strstr(err.message, words) || strchr(err.message, '\n'))
         fail_msg("%d, not %d: \"%s\", not \"%s\"", status, code, err.message, words);
     assert_null(hotspots);
+}
+
+/* Known before the points are read. */
+static void test_fields_that_are_no_numbers(void **state)
+{
+    rm_hotspots_options options = some_options();
+    (void)state;
+    options.field = "naam";
+    not_made(areas, &options, RM_EINVAL,
+             "field naam holds text, and the value of an area is a number: name a field with");
+    options.field = NULL;
+    options.count = "/nowhere/at/all.csv";
+    options.per_field = "code";
+    not_made(areas, &options, RM_EINVAL,
+             "field code holds text, and what a value is divided by is a number: name a field");
 }
 
 static void test_memory_refusals(void **state)
@@ -781,14 +836,24 @@ static int teardown(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_statistics),   cmocka_unit_test(test_shared_draws),
-        cmocka_unit_test(test_counts),       cmocka_unit_test(test_rates),
-        cmocka_unit_test(test_threads),      cmocka_unit_test(test_layout),
-        cmocka_unit_test(test_size),         cmocka_unit_test(test_refusals),
-        cmocka_unit_test(test_no_arguments), cmocka_unit_test(test_constant),
-        cmocka_unit_test(test_accessors),    cmocka_unit_test(test_writing),
-        cmocka_unit_test(test_memory),       cmocka_unit_test(test_memory_refusals),
-        cmocka_unit_test(test_as_layer),     cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_statistics),
+        cmocka_unit_test(test_shared_draws),
+        cmocka_unit_test(test_counts),
+        cmocka_unit_test(test_rates),
+        cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_layout),
+        cmocka_unit_test(test_size),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_no_arguments),
+        cmocka_unit_test(test_constant),
+        cmocka_unit_test(test_accessors),
+        cmocka_unit_test(test_writing),
+        cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_memory_refusals),
+        cmocka_unit_test(test_as_layer),
+        cmocka_unit_test(test_stopped),
+        cmocka_unit_test(test_sources_are_not_written_over),
+        cmocka_unit_test(test_fields_that_are_no_numbers),
     };
     return cmocka_run_group_tests_name("api_hotspots", tests, setup, teardown);
 }

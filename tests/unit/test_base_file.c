@@ -267,6 +267,47 @@ static void an_existing_file_stays_unless_asked(void **state)
     rm_release(temporary);
 }
 
+static void refuse_target(const char *name, const rm_file_kind *kind, bool overwrite,
+                          rm_status code, const char *words)
+{
+    rm_error err = {0};
+    int before = entries();
+    rm_status status = rm_file_check_target(in_folder(name), kind, overwrite, &err);
+    if (status != code || !strstr(err.message, words))
+        fail_msg("%s: %d, \"%s\"", name, status, err.message);
+    assert_int_equal(entries(), before);
+}
+
+static void a_target_is_judged_before_it_is_made(void **state)
+{
+    (void)state;
+    const rm_file_kind raster = {"a raster", {".tif", ".tiff"}}, gpkg = {"a map", {".gpkg"}};
+    const char *const good[] = {"free.tif", "free.TIFF", "free.gpkg.tif"};
+    const char *const bad[] = {"free.gpkg", "free", "tif", ".tif", "free.tif.gz", "free.ti"};
+    for (size_t g = 0; g < sizeof good / sizeof *good; g++)
+        assert_int_equal(rm_file_check_target(in_folder(good[g]), &raster, false, NULL), RM_OK);
+    for (size_t b = 0; b < sizeof bad / sizeof *bad; b++)
+        refuse_target(bad[b], &raster, true, RM_EINVAL,
+                      ": a raster is written as .tif or .tiff; give the name such an ending");
+    refuse_target("free.tif", &gpkg, true, RM_EINVAL, "a map is written as .gpkg; give the name");
+    assert_int_equal(rm_file_check_target(in_folder("free"), NULL, false, NULL), RM_OK);
+    put(in_folder("taken.tif"), "old", 3);
+    refuse_target("taken.tif", &raster, false, RM_EEXISTS,
+                  "taken.tif exists already: choose another name or ask to overwrite it "
+                  "(overwrite; of a program: --overwrite)");
+    assert_int_equal(rm_file_check_target(in_folder("taken.tif"), &raster, true, NULL), RM_OK);
+    assert_int_equal(symlink("nowhere", in_folder("dangling.tif")), 0);
+    refuse_target("dangling.tif", &raster, false, RM_EEXISTS, "exists already");
+    assert_int_equal(mkdir(in_folder("map.tif"), 0700), 0);
+    for (int overwrite = 0; overwrite <= 1; overwrite++) {
+        refuse_target("map.tif", &raster, overwrite, RM_EINVAL,
+                      "map.tif is a folder; give the name of a file");
+        refuse_target("no/such.tif", &raster, overwrite, RM_ENOTFOUND,
+                      "such.tif does not exist: make it first, or name another");
+        refuse_target("taken.tif/a.tif", &raster, overwrite, RM_ENOTFOUND, "does not exist");
+    }
+}
+
 static void a_shielded_result_replaces_an_open_one_shielded(void **state)
 {
     (void)state;
@@ -289,8 +330,10 @@ static void a_goal_that_cannot_be_is_said(void **state)
     assert_int_equal(mkdir(goal, 0700), 0);
     char *temporary = made(goal, "new");
     int before = entries();
-    assert_int_equal(rm_file_publish(temporary, goal, true, false, &err), RM_EIO);
-    assert_non_null(strstr(err.message, "directory"));
+    for (int overwrite = 0; overwrite <= 1; overwrite++) {
+        assert_int_equal(rm_file_publish(temporary, goal, overwrite, false, &err), RM_EINVAL);
+        assert_non_null(strstr(err.message, "sub is a folder; give the name of a file"));
+    }
     assert_int_equal(rm_file_publish(temporary, in_folder("no/such"), true, false, &err),
                      RM_ENOTFOUND);
     assert_int_equal(entries(), before);
@@ -333,6 +376,7 @@ int main(void)
         cmocka_unit_test(names_without_ending_or_folder),
         cmocka_unit_test(publishing_moves_the_file_and_sets_its_mode),
         cmocka_unit_test(an_existing_file_stays_unless_asked),
+        cmocka_unit_test(a_target_is_judged_before_it_is_made),
         cmocka_unit_test(a_shielded_result_replaces_an_open_one_shielded),
         cmocka_unit_test(a_goal_that_cannot_be_is_said),
         cmocka_unit_test(a_path_is_taken_beside_a_file),

@@ -592,6 +592,76 @@ static void test_bad_arguments(void **state)
     rm_geometry_clear(&g);
 }
 
+/* ---- batches ---- */
+
+enum { MANY = 3 * 65536 + 7, STOP = 65536 };
+
+typedef struct batches {
+    uint8_t *times; /* how often each row was hit */
+    int64_t calls, next, stop_at;
+} batches;
+
+static rm_status take_batch(void *context, int64_t first, const rm_hit *hits, int64_t count,
+                            rm_error *err)
+{
+    batches *taken = context;
+
+    assert_int_equal(first, taken->next);
+    taken->next += 65536;
+    taken->calls++;
+    for (int64_t h = 0; h < count; h++)
+        taken->times[first + hits[h].row]++;
+    return first == taken->stop_at ? rm_fail(err, RM_EDATA, "far enough") : RM_OK;
+}
+
+static int stop_at_once(double fraction, const char *message, void *user)
+{
+    (void)fraction, (void)user;
+    assert_string_equal(message, "points");
+    return 1;
+}
+
+static void test_many_points_in_batches(void **state)
+{
+    rm_geometry g = {0};
+    rm_join *join = NULL;
+    rm_progress progress;
+    rm_error err = {0};
+    double *x = malloc(MANY * sizeof *x), *y = malloc(MANY * sizeof *y);
+    batches taken = {.times = calloc(MANY, 1), .stop_at = -1};
+
+    (void)state;
+    add_rectangle(&g, 0, 0, 10, 10);
+    add_rectangle(&g, 5, 0, 10, 10); /* over the first: points in both are hit twice */
+    OK(rm_join_build(&join, &g, 1, NULL, NULL));
+    for (int64_t i = 0; i < MANY; i++) {
+        x[i] = (double)(i % 20);
+        y[i] = 5;
+    }
+    OK(rm_join_each(join, x, y, MANY, NULL, "points", take_batch, &taken, NULL));
+    assert_int_equal(taken.calls, 4);
+    for (int64_t i = 0; i < MANY; i++)
+        assert_int_equal(taken.times[i], (x[i] <= 10) + (x[i] >= 5 && x[i] <= 15));
+    taken = (batches){.times = taken.times, .stop_at = STOP};
+    assert_int_equal(rm_join_each(join, x, y, MANY, NULL, "points", take_batch, &taken, &err),
+                     RM_EDATA);
+    assert_string_equal(err.message, "far enough");
+    assert_int_equal(taken.calls, 2);
+    taken = (batches){.times = taken.times, .stop_at = -1};
+    rm_progress_start(&progress, stop_at_once, NULL);
+    assert_int_equal(rm_join_each(join, x, y, MANY, &progress, "points", take_batch, &taken, &err),
+                     RM_ECANCELLED);
+    assert_int_equal(taken.calls, 0);
+    taken = (batches){.times = taken.times, .stop_at = -1};
+    OK(rm_join_each(join, x, y, 0, NULL, "points", take_batch, &taken, NULL));
+    assert_int_equal(taken.calls, 0);
+    free(taken.times);
+    free(x);
+    free(y);
+    rm_join_free(join);
+    rm_geometry_clear(&g);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -611,6 +681,7 @@ int main(void)
         cmocka_unit_test(test_points_within),
         cmocka_unit_test(test_exactly_at_the_distance),
         cmocka_unit_test(test_bad_arguments),
+        cmocka_unit_test(test_many_points_in_batches),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

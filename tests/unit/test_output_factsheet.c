@@ -252,7 +252,7 @@ static void test_both_files_or_neither(void **state)
     write_text("zelf.json", PARKS);
     options.overwrite = 1;
     assert_int_equal(write_sheet("zelf.json", NULL, "zelf.md", options, &err), RM_EINVAL);
-    assert_non_null(strstr(err.message, "is the source itself"));
+    assert_non_null(strstr(err.message, "is one of the files that were read"));
     assert_int_equal(scratch_count(NULL), 3);
     options.language = "fr";
     assert_int_equal(write_sheet("zelf.json", NULL, "uit", options, &err), RM_EINVAL);

@@ -338,6 +338,18 @@ static void test_folder_missing(void **state)
     assert_int_equal(scratch_count(NULL), 0);
 }
 
+static void test_another_ending(void **state)
+{
+    rm_picture picture = plain();
+    rm_error err = {0};
+    (void)state;
+    if (!rm_picture_possible())
+        skip();
+    assert_int_equal(rm_picture_write(&picture, scratch_path("a.jpg"), false, &err), RM_EINVAL);
+    assert_non_null(strstr(err.message, "a.jpg: a picture is written as .png; give the name such"));
+    assert_int_equal(scratch_count(NULL), 0);
+}
+
 static void expect_refused(const rm_picture *picture, const char *message)
 {
     rm_error err = {0};
@@ -671,6 +683,7 @@ int main(void)
         cmocka_unit_test(test_metadata_in_utf8),
         cmocka_unit_test(test_existing_file_stays),
         cmocka_unit_test(test_folder_missing),
+        cmocka_unit_test(test_another_ending),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_all_nan_and_all_zero),
         cmocka_unit_test(test_one_cell_and_flat),

@@ -184,15 +184,15 @@ static rm_status add_srs(rm_gpkg *gpkg, const char *crs, rm_error *err)
     return status;
 }
 
+rm_status rm_gpkg_check_target(const char *path, bool overwrite, rm_error *err)
+{
+    static const rm_file_kind geopackage = {"a GeoPackage", {".gpkg"}};
+    return rm_file_check_target(path, &geopackage, overwrite, err);
+}
+
 static rm_status begin(rm_gpkg *gpkg, const char *crs, rm_error *err)
 {
-    if (rm_file_is_folder(gpkg->path))
-        return rm_fail(err, RM_EINVAL, "%s is a folder; give the name of a file", gpkg->path);
-    if (!gpkg->overwrite && rm_file_exists(gpkg->path))
-        return rm_fail(err, RM_EEXISTS,
-                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
-                       "of a program: --overwrite)",
-                       gpkg->path);
+    RM_TRY(rm_gpkg_check_target(gpkg->path, gpkg->overwrite, err));
     RM_TRY(rm_file_temporary(&gpkg->temporary, gpkg->path, err));
     if (sqlite3_open_v2(gpkg->temporary, &gpkg->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK)

@@ -24,7 +24,10 @@ typedef struct rm_cell {
 typedef rm_status (*rm_row_fn)(void *context, int64_t row, rm_cell *cells, rm_error *err);
 
 typedef struct rm_gpkg rm_gpkg;
-/* Works on a temporary file beside path; RM_EEXISTS when path exists and overwrite is false. */
+/* RM_EINVAL: path is a folder or does not end in .gpkg; RM_EEXISTS: it is there, without overwrite;
+ * RM_ENOTFOUND: its folder is not. */
+rm_status rm_gpkg_check_target(const char *path, bool overwrite, rm_error *err);
+/* Works on a temporary file beside path; refuses what rm_gpkg_check_target does. */
 rm_status rm_gpkg_create(rm_gpkg **out, const char *path, const char *crs, bool overwrite,
                          bool shielded, rm_error *err);
 /* A feature table with column `geom` and a spatial index: MultiPolygon when multipolygon, else

@@ -322,6 +322,12 @@ static rm_status write_to(rm_cog *cog, rm_raster_rows_fn rows, void *context, rm
     return status;
 }
 
+rm_status rm_cog_check_target(const char *path, bool overwrite, rm_error *err)
+{
+    static const rm_file_kind raster = {"a raster", {".tif", ".tiff"}};
+    return rm_file_check_target(path, &raster, overwrite, err);
+}
+
 rm_status rm_cog_write(const char *path, const rm_raster_about *about, rm_raster_rows_fn rows,
                        void *context, int64_t memory, bool overwrite, int threads,
                        rm_progress *progress, rm_error *err)
@@ -331,13 +337,7 @@ rm_status rm_cog_write(const char *path, const rm_raster_about *about, rm_raster
 
     RM_TRY(check_about(path, about, err));
     RM_TRY(choose_way(&cog, memory, err));
-    if (rm_file_is_folder(path))
-        return rm_fail(err, RM_EINVAL, "%s is a folder; give the name of a file", path);
-    if (!overwrite && rm_file_exists(path))
-        return rm_fail(err, RM_EEXISTS,
-                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
-                       "of a program: --overwrite)",
-                       path);
+    RM_TRY(rm_cog_check_target(path, overwrite, err));
     rm_status status = write_to(&cog, rows, context, err);
     if (status == RM_OK)
         status = rm_file_publish(cog.temporary, path, overwrite, about->shielded, err);

@@ -51,5 +51,8 @@ typedef rm_status (*rm_raster_rows_fn)(void *context, float *out, int64_t first,
 rm_status rm_cog_write(const char *path, const rm_raster_about *about, rm_raster_rows_fn rows,
                        void *context, int64_t memory, bool overwrite, int threads,
                        rm_progress *progress, rm_error *err);
+/* What rm_cog_write would refuse of a path: a folder, another ending than .tif or .tiff
+ * (RM_EINVAL), what is there without overwrite, a folder that is not. */
+rm_status rm_cog_check_target(const char *path, bool overwrite, rm_error *err);
 
 #endif

@@ -95,24 +95,20 @@ rm_status rm_sheet_sink_close(rm_sheet_sink *sink, const char *path, bool readin
                    path);
 }
 
-typedef enum file_kind { KIND_NONE, KIND_CSV, KIND_XLSX } file_kind;
-
-static file_kind kind_of(const char *path)
+static rm_status write_checked(const rm_sheet *sheet, rm_error *err)
 {
-    const char *point = strrchr(path, '.');
-    if (point && rm_text_equal_nocase(point, ".csv"))
-        return KIND_CSV;
-    return point && rm_text_equal_nocase(point, ".xlsx") ? KIND_XLSX : KIND_NONE;
-}
-
-static rm_status write_checked(const rm_sheet *sheet, file_kind kind, rm_error *err)
-{
-    if (kind == KIND_CSV) {
+    if (rm_text_equal_nocase(strrchr(sheet->path, '.'), ".csv")) {
         RM_TRY(rm_sheet_write_csv(sheet, err));
         return rm_sheet_check_csv(sheet, err);
     }
     RM_TRY(rm_sheet_write_xlsx(sheet, err));
     return rm_sheet_check_xlsx(sheet, err);
+}
+
+rm_status rm_sheet_check_target(const char *path, bool overwrite, rm_error *err)
+{
+    static const rm_file_kind list = {"a list", {".csv", ".xlsx"}};
+    return rm_file_check_target(path, &list, overwrite, err);
 }
 
 rm_status rm_sheet_write(const char *path, bool overwrite, bool shielded, const rm_field *fields,
@@ -128,26 +124,14 @@ rm_status rm_sheet_write(const char *path, bool overwrite, bool shielded, const 
                       .context = context,
                       .notes = notes,
                       .note_count = note_count};
-    file_kind kind = kind_of(path);
     char *temporary = NULL;
 
-    if (kind == KIND_NONE)
-        return rm_fail(err, RM_EINVAL,
-                       "%s: a list is written as .csv or .xlsx; give the name such an "
-                       "ending",
-                       path);
-    if (rm_file_is_folder(path))
-        return rm_fail(err, RM_EINVAL, "%s is a folder; give the name of a file", path);
-    if (!overwrite && rm_file_exists(path))
-        return rm_fail(err, RM_EEXISTS,
-                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
-                       "of a program: --overwrite)",
-                       path);
+    RM_TRY(rm_sheet_check_target(path, overwrite, err));
     RM_TRY(RM_NEW(&sheet.cells, field_count, err));
     rm_status status = rm_file_temporary(&temporary, path, err);
     sheet.temporary = temporary;
     if (status == RM_OK)
-        status = write_checked(&sheet, kind, err);
+        status = write_checked(&sheet, err);
     if (status == RM_OK)
         status = rm_file_publish(temporary, path, overwrite, shielded, err);
     if (status != RM_OK)

@@ -23,5 +23,7 @@ rm_status rm_sheet_write(const char *path, bool overwrite, bool shielded, const 
                          const int *decimals, int32_t field_count, int64_t rows, rm_row_fn row,
                          void *context, const char *const *notes, int32_t note_count,
                          rm_error *err);
+/* What rm_sheet_write would refuse of a path, before there is anything to write. */
+rm_status rm_sheet_check_target(const char *path, bool overwrite, rm_error *err);
 
 #endif

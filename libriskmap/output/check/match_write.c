@@ -1,5 +1,6 @@
 #include "base/file.h"
 #include "base/folder.h"
+#include "base/inputs.h"
 #include "io/reader.h"
 #include "model/json.h"
 #include "output/check/match_folder.h"
@@ -38,6 +39,16 @@ static rm_status road_to(char **out, const rewriting *all, const char *source, b
                                                      : rm_path_from(out, all->path, there, err);
     rm_release(there);
     return status;
+}
+
+/* JSON is UTF-8; the name of a file need not be. */
+static rm_status refuse_bytes(const char *named, rm_error *err)
+{
+    int64_t length = (int64_t)strlen(named);
+    if (rm_utf8_valid(named, length) == length)
+        return RM_OK;
+    return rm_fail(err, RM_EINVAL,
+                   "the name of %s is not UTF-8, so no model can name it; rename it", named);
 }
 
 /* What a layer is to be read from. */
@@ -91,6 +102,8 @@ static rm_status rewrite_layer(rewriting *all, const rm_json *node, int32_t numb
     if (status == RM_OK)
         status = road_to(&named, all, to.path, to.of_model, err);
     if (status == RM_OK)
+        status = refuse_bytes(named, err);
+    if (status == RM_OK)
         write_target(all, node, named, to.layer,
                      layer->chosen >= 0 && all->match->sources[layer->chosen].only);
     rm_release(named);
@@ -124,11 +137,7 @@ static rm_status new_text(rm_text *out, const rm_match *match, const char *path,
 static rm_status refuse_sources(const rm_match *match, const char *path, rm_error *err)
 {
     for (int64_t s = 0; s < match->source_count; s++)
-        if (rm_file_same(path, match->sources[s].path))
-            return rm_fail(err, RM_EINVAL,
-                           "%s is one of the files with data, which it would replace: choose "
-                           "another name",
-                           path);
+        RM_TRY(rm_input_refuse(path, match->sources[s].path, err));
     return RM_OK;
 }
 
@@ -138,6 +147,7 @@ rm_status rm_match_save(const rm_match *match, const char *path, bool overwrite,
     rm_model *again = NULL;
     char *temporary = NULL;
     RM_TRY(refuse_sources(match, path, err));
+    RM_TRY(rm_file_check_target(path, NULL, overwrite, err));
     rm_status status = new_text(&text, match, path, err);
     if (status == RM_OK) /* what is written must be a model again */
         status = rm_model_from_text(&again, text.data, text.length, path, err);

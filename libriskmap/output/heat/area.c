@@ -66,8 +66,6 @@ static rm_status text_columns(const char ***out, int32_t *count, const rm_table 
 
 /* ---- the area ---- */
 
-enum { POINTS_AT_ONCE = 1 << 16 };
-
 /* The fields that a name is looked for in. */
 static rm_status choose_columns(const char ***out, int32_t *count, rm_listing *listing,
                                 const rm_request *wanted, rm_error *err)
@@ -140,23 +138,23 @@ void rm_heat_area_clear(rm_heat_area *area)
     *area = (rm_heat_area){0};
 }
 
+static rm_status mark_inside(void *context, int64_t first, const rm_hit *hits, int64_t count,
+                             rm_error *err)
+{
+    uint8_t *inside = context;
+    (void)err;
+    for (int64_t h = 0; h < count; h++)
+        inside[first + hits[h].row] = 1;
+    return RM_OK;
+}
+
 rm_status rm_heat_area_hold(uint8_t *inside, const rm_heat_area *area, const double *x,
                             const double *y, int64_t count, rm_progress *progress, rm_error *err)
 {
-    rm_hits hits = {0};
-    rm_status status = RM_OK;
     memset(inside, area->join ? 0 : 1, (size_t)count);
-    for (int64_t from = 0; area->join && from < count && status == RM_OK; from += POINTS_AT_ONCE) {
-        int64_t some = count - from < POINTS_AT_ONCE ? count - from : POINTS_AT_ONCE;
-        status = rm_progress_tick(progress, "study area", err);
-        if (status == RM_OK)
-            status = rm_join_points(area->join, x + from, y + from, NULL, some, &hits, err);
-        for (int64_t h = 0; h < hits.count; h++)
-            inside[from + hits.items[h].row] = 1;
-        hits.count = 0;
-    }
-    rm_hits_clear(&hits);
-    return status;
+    return area->join ? rm_join_each(area->join, x, y, count, progress, "study area", mark_inside,
+                                     inside, err)
+                      : RM_OK;
 }
 
 typedef struct rm_masking {

@@ -1,4 +1,4 @@
-#include "io/gpkg/geopackage.h"
+#include "io/memory_sink.h"
 #include "io/raster/contour.h"
 #include "output/heat/write.h"
 #include "output/result/style.h"
@@ -56,7 +56,9 @@ static double area_of_map(const rm_heatmap *heatmap, int32_t period)
     return (double)count * heatmap->kept.cell * heatmap->kept.cell;
 }
 
-/* ---- the file ---- */
+/* ---- table ---- */
+
+static const char TABLE[] = "contours";
 
 typedef struct rm_contour_table {
     const rm_geometry *geometry;
@@ -75,6 +77,8 @@ static rm_status contour_row(void *context, int64_t row, rm_cell *cells, rm_erro
     cells[3].f64 = table->area > 0 ? 100.0 * area / table->area : NAN;
     return RM_OK;
 }
+
+/* ---- style ---- */
 
 static void add_symbol(rm_text *out, int number, const char *colour)
 {
@@ -110,8 +114,11 @@ static void contours_qml(rm_text *out, rm_language language)
                      "</qgis>\n");
 }
 
-static rm_status fill_file(rm_gpkg *gpkg, rm_contour_table *table, const char *description,
-                           const rm_heat_writing *writing, rm_error *err)
+/* ---- all of it ---- */
+
+/* All that is written; the sink takes of it what it can keep. */
+static rm_status fill_sink(const rm_sink *sink, rm_contour_table *table, const char *description,
+                           rm_language language, rm_progress *progress, rm_error *err)
 {
     static const rm_field fields[4][2] = {
         {{"top_percent", RM_INT64, "Dichtste procent van het gebied", "Densest per cent"},
@@ -122,58 +129,79 @@ static rm_status fill_file(rm_gpkg *gpkg, rm_contour_table *table, const char *d
          {"area_km2", RM_FLOAT64, "Area (km²)", "Oppervlakte (km²)"}},
         {{"share_percent", RM_FLOAT64, "Deel van het gebied (%)", "Share of the area (%)"},
          {"share_percent", RM_FLOAT64, "Share of the area (%)", "Deel van het gebied (%)"}}};
-    bool english = writing->language == RM_ENGLISH;
+    bool english = language == RM_ENGLISH;
     rm_field chosen[4];
     rm_text qml = {0};
     for (int f = 0; f < 4; f++)
         chosen[f] = fields[f][english];
-    contours_qml(&qml, writing->language);
+    contours_qml(&qml, language);
     rm_status status = rm_text_status(&qml, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_features(
-            gpkg, "contours", english ? "Densest places" : "Dichtste plekken", description,
-            table->geometry, NULL, true, chosen, 4, contour_row, table, writing->progress, err);
+        status = sink->features(
+            sink->target, TABLE, english ? "Densest places" : "Dichtste plekken", description,
+            table->geometry, NULL, true, chosen, 4, contour_row, table, progress, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_style(gpkg, "contours", "riskmap", qml.data, description, err);
+        status = sink->style(sink->target, TABLE, "riskmap", qml.data, description, err);
     if (status == RM_OK)
-        status = rm_gpkg_add_metadata(gpkg, "text/plain", description, err);
+        status = sink->metadata(sink->target, "text/plain", description, err);
     rm_text_clear(&qml);
-    return status == RM_OK ? rm_gpkg_finish(gpkg, err) : status;
+    return status == RM_OK ? sink->finish(sink->target, err) : status;
 }
 
-static rm_status write_file(const rm_heatmap *heatmap, int32_t period, const char *path,
-                            rm_contour_table *table, const rm_heat_writing *writing, rm_error *err)
+static rm_status write_table(const rm_sink *sink, const rm_heatmap *heatmap, int32_t period,
+                             rm_contour_table *table, rm_language language, rm_progress *progress,
+                             rm_error *err)
 {
-    rm_gpkg *gpkg = NULL;
     rm_text description = {0};
     if (heatmap->shielded)
-        rm_text_addf(&description, "%s ", rm_words_shielded(writing->language));
-    rm_heat_unit(&description, heatmap, writing->language);
+        rm_text_addf(&description, "%s ", rm_words_shielded(language));
+    rm_heat_unit(&description, heatmap, language);
     rm_text_add(&description, "; ");
-    rm_heat_subtitle(&description, heatmap, period, writing->language);
-    rm_text_addf(&description, ". %s", rm_heat_disclaimer(writing->language));
+    rm_heat_subtitle(&description, heatmap, period, language);
+    rm_text_addf(&description, ". %s", rm_heat_disclaimer(language));
     rm_status status = rm_text_status(&description, err);
     if (status == RM_OK)
-        status = rm_gpkg_create(&gpkg, path, heatmap->crs, writing->options->overwrite != 0,
-                                heatmap->shielded, err);
-    if (status == RM_OK)
-        status = fill_file(gpkg, table, description.data, writing, err);
-    rm_gpkg_free(gpkg);
+        status = fill_sink(sink, table, description.data, language, progress, err);
     rm_text_clear(&description);
+    return status;
+}
+
+static rm_status write_to(const rm_sink *sink, const rm_heatmap *heatmap, int32_t period,
+                          rm_language language, rm_progress *progress, rm_error *err)
+{
+    double levels[SHARES];
+    rm_geometry geometry = {0};
+    RM_TRY(find_levels(levels, heatmap, period, err));
+    rm_status status = rm_contour(&geometry, heatmap->periods[period].values, &heatmap->kept,
+                                  levels, SHARES, progress, err);
+    rm_contour_table table = {&geometry, levels, area_of_map(heatmap, period)};
+    if (status == RM_OK)
+        status = write_table(sink, heatmap, period, &table, language, progress, err);
+    rm_geometry_clear(&geometry);
     return status;
 }
 
 rm_status rm_heat_write_contours(const rm_heatmap *heatmap, int32_t period, const char *path,
                                  const rm_heat_writing *writing, rm_error *err)
 {
-    double levels[SHARES];
-    rm_geometry geometry = {0};
-    RM_TRY(find_levels(levels, heatmap, period, err));
-    rm_status status = rm_contour(&geometry, heatmap->periods[period].values, &heatmap->kept,
-                                  levels, SHARES, writing->progress, err);
-    rm_contour_table table = {&geometry, levels, area_of_map(heatmap, period)};
+    rm_gpkg *gpkg = NULL;
+    RM_TRY(rm_gpkg_create(&gpkg, path, heatmap->crs, writing->options->overwrite != 0,
+                          heatmap->shielded, err));
+    rm_sink sink = rm_gpkg_sink(gpkg);
+    rm_status status = write_to(&sink, heatmap, period, writing->language, writing->progress, err);
+    sink.free(sink.target);
+    return status;
+}
+
+rm_status rm_heat_take_contours(rm_layer **out, const rm_heatmap *heatmap, int32_t period,
+                                rm_progress *progress, rm_error *err)
+{
+    rm_memory_sink memory = {.wanted = TABLE, .crs = heatmap->crs};
+    rm_sink sink = rm_memory_sink_of(&memory);
+    rm_status status = write_to(&sink, heatmap, period, RM_DUTCH, progress, err);
     if (status == RM_OK)
-        status = write_file(heatmap, period, path, &table, writing, err);
-    rm_geometry_clear(&geometry);
+        *out = memory.layer;
+    else
+        rm_layer_free(memory.layer);
     return status;
 }

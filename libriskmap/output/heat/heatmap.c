@@ -35,6 +35,15 @@ static rm_status keep_texts(rm_heatmap *heatmap, const rm_heatmap_options *optio
     return RM_OK;
 }
 
+static rm_status keep_inputs(rm_inputs *inputs, const char *points,
+                             const rm_heatmap_options *options, rm_error *err)
+{
+    RM_TRY(rm_note_input(inputs, points, options->memory_points, err));
+    RM_TRY(rm_note_input(inputs, options->boundaries, options->memory_boundaries, err));
+    RM_TRY(rm_note_input(inputs, options->per, options->memory_per, err));
+    return rm_note_input(inputs, options->locate, options->memory_locate, err);
+}
+
 static bool wants_rules(const rm_heatmap_options *options)
 {
     return options->leave_out_duplicates || options->leave_out_spots ||
@@ -310,6 +319,7 @@ static rm_status build(rm_heatmap *heatmap, const char *points, const rm_heatmap
     rm_heat_chosen chosen[RM_HEAT_PERIODS] = {{0}, {0}};
     RM_TRY(rm_crs_require_metres(options->target_crs, err));
     RM_TRY(keep_texts(heatmap, options, err));
+    RM_TRY(keep_inputs(&heatmap->inputs, points, options, err));
     RM_TRY(rm_heat_area_read(&heatmap->area, options, progress, err));
     rm_progress_stage(progress, 0.0, 0.5);
     RM_TRY(read_points(heatmap, points, options, progress, err));
@@ -357,6 +367,7 @@ void rm_heatmap_free(rm_heatmap *heatmap)
     rm_heat_edge_clear(&heatmap->edge);
     rm_point_set_clear(&heatmap->points);
     rm_heat_area_clear(&heatmap->area);
+    rm_inputs_clear(&heatmap->inputs);
     rm_release(heatmap->crs);
     rm_release(heatmap->time);
     rm_release(heatmap->where);

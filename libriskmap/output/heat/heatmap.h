@@ -2,6 +2,7 @@
 #ifndef RM_OUTPUT_HEATMAP_H
 #define RM_OUTPUT_HEATMAP_H
 
+#include "base/inputs.h"
 #include "output/heat/area.h"
 #include "output/heat/edge.h"
 #include "output/point_set.h"
@@ -26,6 +27,7 @@ struct rm_heatmap {                          /* opaque to the public */
     rm_heatmap_options as;                   /* as it was asked for, without its texts */
     char *crs, *time, *where, *within, *per; /* owned; NULL: not asked for */
     char *unit, *unit_en;
+    rm_inputs inputs;
     rm_heat_area area;
     rm_point_set points; /* the account; the coordinates are gone once the surfaces are made */
     double bandwidth;

@@ -116,15 +116,9 @@ static rm_status prepare_style(char **temporary, char **qml, const rm_text *styl
                                const rm_heat_writing *writing, rm_error *err)
 {
     RM_TRY(beside(qml, path, "qml", err));
-    if (strcmp(*qml, path) == 0)
-        return rm_fail(err, RM_EINVAL,
-                       "%s is the name of a style; end the name of the map otherwise, such as .tif",
-                       path);
-    if (!writing->options->overwrite && rm_file_exists(*qml))
-        return rm_fail(err, RM_EEXISTS,
-                       "%s exists and would be the style of the map; choose another name or allow "
-                       "overwriting",
-                       *qml);
+    rm_status status = rm_file_check_target(*qml, NULL, writing->options->overwrite != 0, err);
+    if (status != RM_OK)
+        return rm_fail_within(err, status, "the style of the map");
     return rm_file_prepare(temporary, *qml, style->data, style->length, err);
 }
 
@@ -158,6 +152,7 @@ rm_status rm_heat_write_raster(const rm_heatmap *heatmap, int32_t period, const 
     rm_heat_about about;
     rm_heat_classes classes;
     rm_text style = {0};
+    RM_TRY(rm_cog_check_target(path, writing->options->overwrite != 0, err));
     RM_TRY(rm_heat_shared_classes(&classes, heatmap, writing->options->classes, err));
     RM_TRY(about_make(&about, heatmap, period, writing->language, err));
     rm_heat_style_qml(&style, &classes, about.unit.data, writing->language);
@@ -178,6 +173,7 @@ rm_status rm_heat_write_classes(const rm_heatmap *heatmap, int32_t period, const
     char labels[MOST][LABEL] = {""};
     const char *names[MOST] = {""};
     rm_text style = {0};
+    RM_TRY(rm_cog_check_target(path, writing->options->overwrite != 0, err));
     RM_TRY(rm_heat_shared_classes(&classes, heatmap, writing->options->classes, err));
     RM_TRY(about_make(&about, heatmap, period, writing->language, err));
     for (int32_t c = 1; c <= classes.count; c++) {
@@ -249,6 +245,7 @@ rm_status rm_heat_write_picture(const rm_heatmap *heatmap, int32_t period, const
 {
     rm_heat_about about;
     rm_text footer = {0};
+    RM_TRY(rm_picture_check_target(path, writing->options->overwrite != 0, err));
     RM_TRY(rm_progress_report(writing->progress, 0.0, "picture", err));
     RM_TRY(about_make(&about, heatmap, period, writing->language, err));
     rm_status status = add_footer(&footer, writing, err);

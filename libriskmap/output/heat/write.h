@@ -24,5 +24,8 @@ rm_status rm_heat_write_picture(const rm_heatmap *heatmap, int32_t period, const
                                 const rm_heat_writing *writing, rm_error *err);
 rm_status rm_heat_write_contours(const rm_heatmap *heatmap, int32_t period, const char *path,
                                  const rm_heat_writing *writing, rm_error *err);
+/* The table of that file. */
+rm_status rm_heat_take_contours(rm_layer **out, const rm_heatmap *heatmap, int32_t period,
+                                rm_progress *progress, rm_error *err);
 
 #endif

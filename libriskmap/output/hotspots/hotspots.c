@@ -38,6 +38,14 @@ static rm_status keep_texts(rm_hotspots *hotspots, const rm_hotspots_options *op
     return RM_OK;
 }
 
+static rm_status keep_inputs(rm_inputs *inputs, const char *areas,
+                             const rm_hotspots_options *options, rm_error *err)
+{
+    RM_TRY(rm_note_input(inputs, areas, options->memory_areas, err));
+    RM_TRY(rm_note_input(inputs, options->count, options->memory_count, err));
+    return rm_note_input(inputs, options->per, options->memory_per, err);
+}
+
 const char *rm_hotspots_class_words(const rm_hotspots *hotspots, int32_t class_,
                                     rm_language language)
 {
@@ -202,6 +210,7 @@ static rm_status build(rm_hotspots *hotspots, const char *areas, const rm_hotspo
     rm_lattice lattice;
     RM_TRY(rm_crs_require_metres(options->target_crs, err));
     RM_TRY(keep_texts(hotspots, options, err));
+    RM_TRY(keep_inputs(&hotspots->inputs, areas, options, err));
     rm_progress_stage(progress, 0.0, 0.4);
     RM_TRY(rm_hotspots_read(hotspots, areas, options, progress, err));
     rm_progress_stage(progress, 0.4, 0.6);
@@ -242,6 +251,7 @@ void rm_hotspots_free(rm_hotspots *hotspots)
         return;
     rm_labels_clear(&hotspots->ids);
     rm_labels_clear(&hotspots->names);
+    rm_inputs_clear(&hotspots->inputs);
     rm_layer_free(hotspots->areas);
     rm_weights_clear(&hotspots->weights);
     rm_release(hotspots->what);

@@ -2,6 +2,7 @@
 #ifndef RM_OUTPUT_HOTSPOTS_H
 #define RM_OUTPUT_HOTSPOTS_H
 
+#include "base/inputs.h"
 #include "base/parallel.h"
 #include "base/weights.h"
 #include "model/labels.h"
@@ -11,6 +12,7 @@
 struct rm_hotspots {            /* opaque to the public */
     rm_hotspots_options as;     /* as it was asked for, without its texts */
     char *what, *what_en, *per; /* what the value is */
+    rm_inputs inputs;
     rm_layer *areas;
     rm_labels ids, names;
     rm_weights weights;

@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "geo/join.h"
+#include "output/number_field.h"
 #include "output/point_set.h"
 #include "output/whole_layer.h"
 #include "stats/rate/rate.h"
@@ -50,6 +51,19 @@ static rm_status choose_fields(rm_area_fields *fields, const rm_hotspots_options
     return RM_OK;
 }
 
+static rm_status check_numbers(const rm_hotspots *hotspots, const rm_area_fields *fields,
+                               rm_error *err)
+{
+    static const char *const uses[FIELDS] = {NULL, NULL, "the value of an area",
+                                             "what a value is divided by"};
+    const rm_table *table = &hotspots->areas->rows.table;
+    for (int f = 0; f < FIELDS; f++)
+        if (uses[f] && fields->at[f] >= 0)
+            RM_TRY(
+                rm_check_number_cells(&table->columns[fields->at[f]], table->rows, uses[f], err));
+    return RM_OK;
+}
+
 static rm_status read_areas(rm_hotspots *hotspots, rm_area_fields *fields, const char *areas,
                             const rm_hotspots_options *options, rm_error *err)
 {
@@ -66,6 +80,7 @@ static rm_status read_areas(rm_hotspots *hotspots, rm_area_fields *fields, const
     if (hotspots->areas->rows.table.rows == 0)
         return rm_fail(err, RM_EINVAL, "%s holds no areas%s", areas,
                        options->where ? " that pass the condition" : "");
+    RM_TRY(check_numbers(hotspots, fields, err));
     RM_TRY(rm_labels_make(&hotspots->ids, hotspots->areas, fields->at[0], true, err));
     return rm_labels_make(&hotspots->names, hotspots->areas, fields->at[1], false, err);
 }
@@ -80,48 +95,43 @@ static rm_status from_field(double *out, const rm_hotspots *hotspots, int32_t co
     return RM_OK;
 }
 
-enum { POINTS_AT_ONCE = 1 << 16 };
+typedef struct rm_hit_counts {
+    double *of_area;
+    uint8_t *held; /* whether a point lies in any area */
+} rm_hit_counts;
 
-static rm_status add_hits(double *out, uint8_t *held, const rm_join *join,
-                          const rm_point_set *points, rm_progress *progress, rm_error *err)
+static rm_status add_hits(void *context, int64_t first, const rm_hit *hits, int64_t count,
+                          rm_error *err)
 {
-    rm_hits hits = {0};
-    rm_status status = RM_OK;
-    for (int64_t from = 0; from < points->count && status == RM_OK; from += POINTS_AT_ONCE) {
-        int64_t left = points->count - from, some = left < POINTS_AT_ONCE ? left : POINTS_AT_ONCE;
-        status = rm_progress_tick(progress, "points by area", err);
-        if (status == RM_OK)
-            status =
-                rm_join_points(join, points->x + from, points->y + from, NULL, some, &hits, err);
-        for (int64_t h = 0; status == RM_OK && h < hits.count; h++) {
-            out[hits.items[h].area] += 1.0;
-            held[from + hits.items[h].row] = 1;
-        }
-        hits.count = 0;
+    rm_hit_counts *counts = context;
+    (void)err;
+    for (int64_t h = 0; h < count; h++) {
+        counts->of_area[hits[h].area] += 1.0;
+        counts->held[first + hits[h].row] = 1;
     }
-    rm_hits_clear(&hits);
-    return status;
+    return RM_OK;
 }
 
 static rm_status count_hits(double *out, rm_hotspots *hotspots, const rm_point_set *points,
                             bool told, rm_progress *progress, rm_error *err)
 {
     rm_join *join = NULL;
-    uint8_t *held = NULL;
+    rm_hit_counts counts = {.of_area = out};
     const rm_geometry *areas = &hotspots->areas->rows.geometry;
-    rm_status status = RM_NEW_ZERO(&held, points->count, err);
+    rm_status status = RM_NEW_ZERO(&counts.held, points->count, err);
     if (status == RM_OK)
         status = rm_join_build(&join, areas, hotspots->as.threads, progress, err);
     for (int64_t a = 0; status == RM_OK && a < areas->features; a++)
         out[a] = areas->kind[a] == RM_KIND_POLYGON ? 0.0 : NAN;
     if (status == RM_OK)
-        status = add_hits(out, held, join, points, progress, err);
+        status = rm_join_each(join, points->x, points->y, points->count, progress, "points by area",
+                              add_hits, &counts, err);
     for (int64_t p = 0; status == RM_OK && told && p < points->count; p++)
-        hotspots->facts.counted += held[p];
+        hotspots->facts.counted += counts.held[p];
     if (told)
         hotspots->facts.uncounted = points->count - hotspots->facts.counted;
     rm_join_free(join);
-    rm_release(held);
+    rm_release(counts.held);
     return status;
 }
 

@@ -211,6 +211,7 @@ rm_status rm_hotspots_write_file(const rm_hotspots *hotspots, const char *path, 
                                  rm_language language, rm_error *err)
 {
     rm_gpkg *gpkg = NULL;
+    RM_TRY(rm_inputs_refuse(&hotspots->inputs, path, err));
     RM_TRY(rm_gpkg_create(&gpkg, path, hotspots->areas->crs, overwrite,
                           hotspots->facts.shielded != 0, err));
     rm_sink sink = rm_gpkg_sink(gpkg);

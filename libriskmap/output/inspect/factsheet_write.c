@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/file.h"
+#include "base/inputs.h"
 #include "io/gdal/env.h"
 #include "io/reader.h"
 
@@ -119,13 +120,8 @@ static rm_status prepare(sheet_file *file, const char *path, const char *ending,
                          bool overwrite, rm_error *err)
 {
     RM_TRY(name_of(&file->path, path, ending, err));
-    if (rm_file_same(file->path, source))
-        return rm_fail(err, RM_EINVAL, "%s is the source itself: choose another name", file->path);
-    if (!overwrite && rm_file_exists(file->path))
-        return rm_fail(err, RM_EEXISTS,
-                       "%s exists already: choose another name or ask to overwrite it (overwrite; "
-                       "of a program: --overwrite)",
-                       file->path);
+    RM_TRY(rm_input_refuse(file->path, source, err));
+    RM_TRY(rm_file_check_target(file->path, NULL, overwrite, err));
     return rm_file_prepare(&file->temporary, file->path, file->text.data, file->text.length, err);
 }
 

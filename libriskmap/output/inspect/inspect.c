@@ -83,14 +83,14 @@ static void count_readings(looker *look)
     }
 }
 
-static rm_status look_at_geometry(looker *look, rm_error *err)
+static rm_status look_at_geometry(looker *look, rm_progress *progress, int worker, rm_error *err)
 {
     rm_rows *rows = &look->rows;
     int64_t none = 0, outside = look->outside;
     for (int64_t f = 0; f < rows->geometry.features; f++)
         none += rows->geometry.kind[f] == RM_KIND_NONE;
     look->extent = box_of_both(look->extent, rm_geometry_extent(&rows->geometry));
-    RM_TRY(rm_rows_clean(rows, err));
+    RM_TRY(rm_rows_clean(rows, progress, worker, err));
     count_issues(look, &rows->issues);
     /* what lies outside was taken away by the reader, and is counted as that */
     look->without_geometry += none - (look->outside - outside);
@@ -137,7 +137,7 @@ static rm_status look_until_done(looking *all, int worker, rm_error *err)
             count_readings(look);
         if (all->request->duplicates)
             RM_TRY(remember_rows(all, look, err));
-        RM_TRY(look_at_geometry(look, err));
+        RM_TRY(look_at_geometry(look, all->request->progress, worker, err));
         for (int32_t c = 0; c < table->count; c++)
             rm_field_counts_add(&look->fields[c], &table->columns[c], table->rows);
         if (worker == 0)

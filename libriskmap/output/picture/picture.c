@@ -1,5 +1,13 @@
 #include "output/picture/picture.h"
 
+#include "base/file.h"
+
+rm_status rm_picture_check_target(const char *path, bool overwrite, rm_error *err)
+{
+    static const rm_file_kind picture = {"a picture", {".png"}};
+    return rm_file_check_target(path, &picture, overwrite, err);
+}
+
 #ifndef RM_HAVE_CAIRO
 
 bool rm_picture_possible(void)
@@ -20,7 +28,6 @@ rm_status rm_picture_write(const rm_picture *picture, const char *path, bool ove
 
 #else
 
-#include "base/file.h"
 #include "output/picture/page.h"
 
 #include <math.h>
@@ -207,6 +214,7 @@ rm_status rm_picture_write(const rm_picture *picture, const char *path, bool ove
     rm_text png = {0};
     char *temporary = NULL;
     RM_TRY(check(picture, err));
+    RM_TRY(rm_picture_check_target(path, overwrite, err));
     rm_status status = make_png(picture, &png, err);
     if (status == RM_OK)
         status = rm_file_prepare(&temporary, path, png.data, png.length, err);

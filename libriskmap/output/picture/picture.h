@@ -41,5 +41,8 @@ bool rm_picture_possible(void);
  * whole or not at all. RM_EUNSUPPORTED in a build without cairo. */
 rm_status rm_picture_write(const rm_picture *picture, const char *path, bool overwrite,
                            rm_error *err);
+/* What it would refuse of a path: a folder, another ending than .png (RM_EINVAL), what is there
+ * without overwrite, a folder that is not. */
+rm_status rm_picture_check_target(const char *path, bool overwrite, rm_error *err);
 
 #endif

@@ -15,6 +15,8 @@ typedef struct rm_list_rows {
     int *decimals;
     rm_text *titles; /* [pillars] */
     int32_t count;
+    int64_t asked, to_ask; /* rows are asked for twice: to write, and to read back */
+    rm_progress *progress;
 } rm_list_rows;
 
 static rm_status list_row(void *context, int64_t row, rm_cell *cells, rm_error *err)
@@ -24,6 +26,8 @@ static rm_status list_row(void *context, int64_t row, rm_cell *cells, rm_error *
     int64_t area = result->order[row];
     int32_t reasons[REASONS];
     int32_t found = rm_reasons_in_order(result, area, reasons, REASONS);
+    double fraction = fmin((double)rows->asked++ / (double)rows->to_ask, 1.0);
+    RM_TRY(rm_progress_report(rows->progress, fraction, "list", err));
     cells[RANK].i64 = result->rank[area];
     cells[ID].text = result->ids.text + result->ids.at[area];
     cells[NAME].text = result->names.text + result->names.at[area];
@@ -107,6 +111,7 @@ static rm_status write_list(rm_list_rows *rows, const char *path, bool overwrite
     if (result->shielded)
         notes[count++] = rm_words_shielded(rows->language);
     int64_t listed = wanted > 0 && wanted < result->ranked ? wanted : result->ranked;
+    rows->to_ask = 2 * listed;
     rm_status status =
         rm_sheet_write(path, overwrite, result->shielded, rows->fields, rows->decimals, rows->count,
                        listed, list_row, rows, notes, count, err);
@@ -115,9 +120,10 @@ static rm_status write_list(rm_list_rows *rows, const char *path, bool overwrite
 }
 
 rm_status rm_write_meeting_list(const rm_result *result, const char *path, bool overwrite,
-                                rm_language language, int64_t rows, rm_error *err)
+                                rm_language language, int64_t rows, rm_progress *progress,
+                                rm_error *err)
 {
-    rm_list_rows list = {.result = result, .language = language};
+    rm_list_rows list = {.result = result, .language = language, .progress = progress};
     rm_status status = write_list(&list, path, overwrite, rows, err);
     for (int32_t p = 0; list.titles && p < result->pillar_count; p++)
         rm_text_clear(&list.titles[p]);

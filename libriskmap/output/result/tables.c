@@ -9,7 +9,7 @@
 
 typedef struct rm_indicator_rows {
     const rm_result *result;
-    rm_text unit;
+    rm_text unit[2]; /* by language */
 } rm_indicator_rows;
 
 static rm_status indicator_row(void *context, int64_t row, rm_cell *cells, rm_error *err)
@@ -18,9 +18,11 @@ static rm_status indicator_row(void *context, int64_t row, rm_cell *cells, rm_er
     const rm_indicator *indicator = &rows->result->model->indicators[row];
     const rm_outcome *outcome = &rows->result->outcomes[row];
     bool ranked = indicator->scale == RM_SCALE_RANK || indicator->scale == RM_SCALE_PERCENTILE;
-    rm_text_clear(&rows->unit);
-    rm_indicator_unit(indicator, RM_DUTCH, &rows->unit);
-    RM_TRY(rm_text_status(&rows->unit, err));
+    for (int language = RM_DUTCH; language <= RM_ENGLISH; language++) {
+        rm_text_clear(&rows->unit[language]);
+        rm_indicator_unit(indicator, (rm_language)language, &rows->unit[language]);
+        RM_TRY(rm_text_status(&rows->unit[language], err));
+    }
     cells[0].i64 = row + 1;
     cells[1].text = indicator->name;
     cells[2].text = indicator->label;
@@ -29,14 +31,15 @@ static rm_status indicator_row(void *context, int64_t row, rm_cell *cells, rm_er
     cells[5].text = rm_indicator_why(indicator, RM_ENGLISH);
     cells[6].text = indicator->pillar;
     cells[7].text = rm_measure_rule_of(indicator->measure)->name;
-    cells[8].text = rows->unit.data ? rows->unit.data : "";
-    cells[9].text = indicator->direction > 0 ? "+" : "-";
-    cells[10].f64 = indicator->weight;
-    cells[11].text = rm_scale_names[indicator->scale];
-    cells[12].f64 = ranked ? NAN : outcome->scaling.a;
-    cells[13].f64 = ranked ? NAN : outcome->scaling.b;
-    cells[14].f64 = outcome->prior.mean;
-    cells[15].f64 = outcome->prior.variance;
+    for (int language = RM_DUTCH; language <= RM_ENGLISH; language++)
+        cells[8 + language].text = rows->unit[language].data ? rows->unit[language].data : "";
+    cells[10].text = indicator->direction > 0 ? "+" : "-";
+    cells[11].f64 = indicator->weight;
+    cells[12].text = rm_scale_names[indicator->scale];
+    cells[13].f64 = ranked ? NAN : outcome->scaling.a;
+    cells[14].f64 = ranked ? NAN : outcome->scaling.b;
+    cells[15].f64 = outcome->prior.mean;
+    cells[16].f64 = outcome->prior.variance;
     return RM_OK;
 }
 
@@ -51,7 +54,8 @@ rm_status rm_write_indicators(const rm_sink *sink, const rm_result *result, rm_e
         {"why_en", RM_TEXT, "Waarom (Engels)", "Reason why (English)"},
         {"pillar", RM_TEXT, "Pijler", "Pillar"},
         {"measure", RM_TEXT, "Maat", "Measure"},
-        {"unit", RM_TEXT, "Eenheid", "Unit"},
+        {"unit", RM_TEXT, "Eenheid", "Unit (Dutch)"},
+        {"unit_en", RM_TEXT, "Eenheid (Engels)", "Unit (English)"},
         {"direction", RM_TEXT, "Richting", "Direction"},
         {"weight", RM_FLOAT64, "Gewicht", "Weight"},
         {"scale", RM_TEXT, "Schaal", "Scale"},
@@ -65,7 +69,8 @@ rm_status rm_write_indicators(const rm_sink *sink, const rm_result *result, rm_e
     rm_status status = sink->table(
         sink->target, "indicators", "Indicatoren", "What was measured, why, and how it was scaled",
         FIELDS, COUNT(FIELDS), result->model->indicator_count, indicator_row, &rows, NULL, err);
-    rm_text_clear(&rows.unit);
+    rm_text_clear(&rows.unit[RM_DUTCH]);
+    rm_text_clear(&rows.unit[RM_ENGLISH]);
     return status;
 }
 

@@ -151,6 +151,22 @@ static rm_status write_metadata(const rm_sink *sink, const rm_result *result, rm
     return status;
 }
 
+/* Contributions with names, for reading. */
+static rm_status write_reasons(const rm_sink *sink, rm_language language, rm_error *err)
+{
+    static const char *const SELECT[] = {
+        [RM_DUTCH] = "SELECT c.fid, a.fid AS area, a.id, a.name, a.rank, a.score, i.pillar, "
+                     "i.label, c.value, i.unit, c.scaled, i.weight, c.contribution, c.features, "
+                     "c.missing, i.why FROM contributions c JOIN areas a ON a.fid = c.area "
+                     "JOIN indicators i ON i.indicator = c.indicator",
+        [RM_ENGLISH] = "SELECT c.fid, a.fid AS area, a.id, a.name, a.rank, a.score, i.pillar, "
+                       "i.label_en AS label, c.value, i.unit_en AS unit, c.scaled, i.weight, "
+                       "c.contribution, c.features, c.missing, i.why_en AS why "
+                       "FROM contributions c JOIN areas a ON a.fid = c.area "
+                       "JOIN indicators i ON i.indicator = c.indicator"};
+    return sink->view(sink->target, "reasons", "Redenen", SELECT[language], err);
+}
+
 static rm_status write_all(const rm_sink *sink, const rm_area_columns *columns,
                            rm_progress *progress, rm_language language, rm_error *err)
 {
@@ -160,13 +176,7 @@ static rm_status write_all(const rm_sink *sink, const rm_area_columns *columns,
     RM_TRY(rm_write_indicators(sink, result, err));
     rm_progress_stage(progress, 0.4, 0.9);
     RM_TRY(rm_write_contributions(sink, result, progress, err));
-    RM_TRY(sink->view(
-        sink->target, "reasons", "Redenen",
-        "SELECT c.fid, a.fid AS area, a.id, a.name, a.rank, a.score, i.pillar, i.label, c.value, "
-        "i.unit, "
-        "c.scaled, i.weight, c.contribution, c.features, c.missing, i.why FROM contributions c "
-        "JOIN areas a ON a.fid = c.area JOIN indicators i ON i.indicator = c.indicator",
-        err));
+    RM_TRY(write_reasons(sink, language, err));
     RM_TRY(rm_write_issues(sink, result, err));
     RM_TRY(rm_write_layers(sink, result, err));
     RM_TRY(rm_write_run(sink, result, err));

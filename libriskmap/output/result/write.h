@@ -25,6 +25,7 @@ rm_status rm_take_result_table(rm_layer **out, const rm_result *result, const ch
 
 /* The list for the meeting: the first `rows` ranked areas (0: all), .xlsx or .csv. */
 rm_status rm_write_meeting_list(const rm_result *result, const char *path, bool overwrite,
-                                rm_language language, int64_t rows, rm_error *err);
+                                rm_language language, int64_t rows, rm_progress *progress,
+                                rm_error *err);
 
 #endif
