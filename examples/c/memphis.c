@@ -115,7 +115,7 @@ static points points_of(const rm_layer *robberies, squares *s)
     p.x = room(p.count, sizeof *p.x);
     p.y = room(p.count, sizeof *p.y);
     p.day = room(p.count, sizeof *p.day);
-    must(rm_layer_places(x, y, robberies, &err));
+    must(rm_layer_places(x, y, robberies, NULL, NULL, &err));
     int64_t within = 0, outside = p.count;
     for (int64_t k = 0; k < p.count; k++) {
         int64_t square = square_of(s, x[k], y[k]), to = square < 0 ? --outside : within++;
@@ -179,7 +179,7 @@ static void print_bandwidths(const points *p)
 static void print_nearest(const points *p, const squares *s)
 {
     rm_nearest_result nearest;
-    must(rm_nearest_index(&nearest, p->x, p->y, p->within, (double)s->count * SIDE * SIDE, 0, 0,
+    must(rm_nearest_index(&nearest, p->x, p->y, p->within, (double)s->count * SIDE * SIDE, 0, NULL,
                           &err));
     printf("\n| nearest neighbour | metres |\n|---|---|\n"
            "| mean distance | %.1f |\n| expected of a random pattern | %.1f |\n\n"

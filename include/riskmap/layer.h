@@ -17,10 +17,10 @@ typedef struct rm_layer rm_layer;
 
 /** Options of rm_layer_read. Begin with RM_READ_OPTIONS_INIT or rm_read_options_init. */
 typedef struct rm_read_options {
-    uint32_t size;          /**< sizeof(rm_read_options) */
-    int32_t threads;        /**< 0: as many as there are cores; features keep the source's order */
-    const char *layer;      /**< the layer in the source; NULL: the only one */
-    const char *crs;        /**< of a source that states none, such as "EPSG:28992"; or NULL */
+    uint32_t size;     /**< sizeof(rm_read_options) */
+    int32_t threads;   /**< 0: as many as there are cores; features keep the source's order */
+    const char *layer; /**< the layer in the source; NULL: the only one */
+    const char *crs;   /**< of a source that states none, or a wrong one: "EPSG:28992"; or NULL */
     const char *target_crs; /**< bring coordinates to it; NULL: leave them */
     const char *x; /**< columns with the coordinates in delimited text; NULL: by their names */
     const char *y;
@@ -50,6 +50,7 @@ RM_API rm_status rm_layer_read(rm_layer **out, const char *source, const rm_read
 /**
  * Points from plain arrays x[count], y[count], copied, in units of crs (which may be NULL:
  * unknown). NaN or infinite coordinates give features without geometry, and issues.
+ * @return RM_ECRS: a crs that PROJ does not know
  */
 RM_API rm_status rm_layer_from_points(rm_layer **out, const double *x, const double *y,
                                       int64_t count, const char *crs, rm_error *err);
@@ -62,11 +63,14 @@ RM_API rm_status rm_layer_from_points(rm_layer **out, const double *x, const dou
  * crs: what the coordinates are in, whatever the text says of it; NULL: the text's own "crs" member
  * (from before RFC 7946, still written by many), else lon/lat ("EPSG:4326"; longitude comes first
  * here as everywhere).
+ * progress may be NULL. GDAL parses a FeatureCollection in pieces, between which it can be stopped;
+ * a text that is a single feature or geometry it parses whole, some 50 MB of it in a second.
  * @return RM_EFORMAT: no JSON (with the line where it goes wrong) or no GeoJSON; RM_ECRS: crs is
- *         unknown. No message quotes the text.
+ *         unknown; RM_ECANCELLED. No message quotes the text.
  */
 RM_API rm_status rm_layer_from_geojson(rm_layer **out, const char *text, size_t length,
-                                       const char *crs, rm_error *err);
+                                       const char *crs, rm_progress_fn progress,
+                                       void *progress_user, rm_error *err);
 
 /**
  * Features from an Arrow stream: GeoPandas, pyarrow, Polars, DuckDB, pyogrio and R's arrow hand out
@@ -82,17 +86,23 @@ RM_API rm_status rm_layer_from_geojson(rm_layer **out, const char *text, size_t 
  * also large, views, and dictionaries (categories) of them; lists of texts or numbers one text with
  * commas; date32 and date64 days; timestamps milliseconds, of one with a time zone what the clocks
  * there said (of UTC what they say in UTC); times of day texts (hh:mm:ss); columns without any
- * value texts. An integer column fid holds the feature ids. A column of any other type (struct,
- * map, duration, bytes, ...) is left out, and an issue names it: see rm_layer_issue_at.
+ * value texts. An integer column fid holds the feature ids, unless a row has none, one is below 0
+ * or two are equal: then it is a field like any other, an issue says so, and ids are 0, 1, ... A
+ * column of any other type (struct, map, duration, bytes, ...) is left out, and an issue names it:
+ * see rm_layer_issue_at.
  *
  * crs: where the stream states none in the metadata of its geometry column (PROJJSON, WKT or a
  * code) or in those of GeoParquet; NULL: unknown then.
+ * progress may be NULL; how many rows will come nobody knows, so it hears 0 until the end. What
+ * makes the stream can only be stopped between two batches.
  * @return RM_EINVAL: the stream was used already; RM_EFORMAT: no geometry column, or arrays that
- *         contradict themselves; RM_EUNSUPPORTED: geometry in another encoding; RM_ECRS: a CRS that
- *         PROJ does not know; RM_EIO: the stream failed, with its own words
+ *         contradict themselves; RM_EDATA: two columns of one name; RM_EUNSUPPORTED: geometry in
+ *         another encoding; RM_ECRS: a CRS that PROJ does not know; RM_EIO: the stream failed, with
+ *         its own words; RM_ECANCELLED
  */
 RM_API rm_status rm_layer_from_arrow(rm_layer **out, struct ArrowArrayStream *stream,
-                                     const char *crs, rm_error *err);
+                                     const char *crs, rm_progress_fn progress, void *progress_user,
+                                     rm_error *err);
 
 /**
  * Hands a layer out as an Arrow stream: fid (int64), its fields, geometry (geoarrow.wkb with the
@@ -150,7 +160,7 @@ RM_API rm_status rm_layer_column(const rm_layer *layer, int32_t field, rm_column
                                  rm_error *err);
 
 /** How many features were rejected, repaired or remarked on while the layer was made, and columns
- * left out. */
+ * left out or that do not number features as they should. */
 RM_API int64_t rm_layer_issue_count(const rm_layer *layer);
 /** One of them. The names are borrowed for good. */
 typedef struct rm_layer_issue {

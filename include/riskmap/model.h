@@ -38,6 +38,9 @@ RM_API int32_t rm_model_layer_count(const rm_model *model);
 /** NULL when index is out of range. */
 RM_API const char *rm_model_layer_name(const rm_model *model, int32_t index);
 RM_API int32_t rm_model_indicator_count(const rm_model *model);
+/** The share of the weight that must be known of a place for it to have a score, 0 to 1; 1 where
+ * the model leaves a place with a missing value without one. */
+RM_API double rm_model_min_coverage(const rm_model *model);
 
 #ifdef __cplusplus
 }

@@ -24,7 +24,8 @@ enum {
     RM_MANHATTAN = 1  /**< |dx| + |dy|, as the Near Repeat Calculator does by default */
 };
 
-/** Options of rm_knox and rm_knox_test. Begin with RM_KNOX_OPTIONS_INIT or rm_knox_options_init. */
+/** Options of rm_knox, rm_knox_test and rm_near_repeats. Begin with RM_KNOX_OPTIONS_INIT or
+ * rm_knox_options_init. */
 typedef struct rm_knox_options {
     uint32_t size;        /**< sizeof(rm_knox_options) */
     int32_t metric;       /**< RM_EUCLIDEAN or RM_MANHATTAN */
@@ -108,23 +109,42 @@ RM_API rm_status rm_knox_test(rm_knox_result *out, const double *x, const double
  * in [time[0], time[1]), the edges as in rm_knox but space[1] finite. earlier[k] is the row of the
  * first event of pair k (of one day: the lower row), later[k] the other; sorted by earlier, then
  * later. At most `room` are written, *found says how many there are; room = 0, with NULL for the
- * arrays, counts them. distance may be NULL. metric: RM_EUCLIDEAN or RM_MANHATTAN.
- * @return as rm_knox; fewer than 2 points have no pairs
+ * arrays, counts them, in less time. distance may be NULL. Of the options metric, threads and
+ * progress count, permutations and seed do not; NULL: defaults.
+ * @return as rm_knox, but RM_ELIMIT for more than 2^28 near repeats, and days may be any number
+ * apart; fewer than 2 points have no pairs
  */
 RM_API rm_status rm_near_repeats(int64_t *earlier, int64_t *later, double *distance, int64_t room,
                                  int64_t *found, const double *x, const double *y,
                                  const int32_t *day, int64_t count, const double space[2],
-                                 const double time[2], int32_t metric, rm_error *err);
+                                 const double time[2], const rm_knox_options *options,
+                                 rm_error *err);
+
+/** Options of rm_nearest_neighbours, rm_nearest_index and rm_nearest_index_within. Begin with
+ * RM_NEAREST_OPTIONS_INIT or rm_nearest_options_init. */
+typedef struct rm_nearest_options {
+    uint32_t size;     /**< sizeof(rm_nearest_options) */
+    int32_t threads;   /**< 0: as many as there are cores */
+    int32_t cdf_steps; /**< of rm_nearest_index_within alone, which tells what it is; 0: no grid */
+    int32_t reserved;  /**< 0 */
+    rm_progress_fn progress;
+    void *progress_user;
+} rm_nearest_options;
+/* clang-format off */
+#define RM_NEAREST_OPTIONS_INIT {sizeof(rm_nearest_options), 0, 0, 0, NULL, NULL}
+/* clang-format on */
+RM_API void rm_nearest_options_init(rm_nearest_options *options);
 
 /**
  * The nearest other point of every point: its row (of those equally near the lowest), its distance,
  * and the distance of the second nearest (equal to the first in a tie; NaN with 2 points). nearest,
- * distance and second may be NULL. spatstat's nnwhich breaks ties in its own way.
- * threads: 0 for as many as there are cores.
+ * distance and second may be NULL; options NULL: defaults. spatstat's nnwhich breaks ties in its
+ * own way.
+ * @return RM_EINVAL, RM_EDATA; RM_ELIMIT: more than 2^31 - 1 points; RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_nearest_neighbours(int64_t *nearest, double *distance, double *second,
                                        const double *x, const double *y, int64_t count,
-                                       int32_t threads, rm_error *err);
+                                       const rm_nearest_options *options, rm_error *err);
 
 /** What rm_nearest_index and rm_nearest_index_within found. */
 typedef struct rm_nearest_result {
@@ -151,11 +171,12 @@ typedef struct rm_nearest_result {
  * perimeter > 0 adds Donnelly's (1978) correction, made for rectangles: expected = 0.5 sqrt(A / n)
  * + (0.0514 + 0.041 / sqrt(n)) P / n, error = sqrt(0.0703 A / n^2 + 0.037 P sqrt(A / n^5)); 0
  * leaves it out. spatstat's clarkevans has 0.0412 for 0.041: its ratio is mean / (donnelly_expected
- * + 0.0002 P / (n sqrt(n))).
+ * + 0.0002 P / (n sqrt(n))). options NULL: defaults.
+ * @return as rm_nearest_neighbours
  */
 RM_API rm_status rm_nearest_index(rm_nearest_result *out, const double *x, const double *y,
-                                  int64_t count, double area, double perimeter, int32_t threads,
-                                  rm_error *err);
+                                  int64_t count, double area, double perimeter,
+                                  const rm_nearest_options *options, rm_error *err);
 
 /**
  * A study area: flat rings, ring k being the vertices ring[k] .. ring[k + 1] - 1 of x and y. A
@@ -178,17 +199,18 @@ typedef struct rm_pattern_window {
  * (Baddeley and Gill 1997). cdf_mean is the mean by dG, over what of G the points reach (divided by
  * its last value); NaN where every distance is cut off.
  *
- * cdf_steps = 0 takes the distances as they are. spatstat's clarkevans(correction = "cdf") puts
- * them on a grid of 512 steps up to min(sqrt(ln(100,000) A / (pi n)), half the diagonal of the
- * box), drops what is beyond and counts each step's share at its beginning, so its mean is about
- * half a step too low: cdf_steps = 512 gives its figure. At most 1,000,000.
+ * cdf_steps = 0 in the options takes the distances as they are. spatstat's clarkevans(correction =
+ * "cdf") puts them on a grid of 512 steps up to min(sqrt(ln(100,000) A / (pi n)), half the diagonal
+ * of the box), drops what is beyond and counts each step's share at its beginning, so its mean is
+ * about half a step too low: cdf_steps = 512 gives its figure. At most 1,000,000.
  *
  * A point outside the study area is RM_EINVAL with its row, as in rm_ripley_k. Time grows with
- * points * vertices.
+ * points * vertices. options NULL: defaults.
+ * @return as rm_nearest_neighbours, and RM_ELIMIT as rm_ripley_k
  */
 RM_API rm_status rm_nearest_index_within(rm_nearest_result *out, const double *x, const double *y,
                                          int64_t count, const rm_pattern_window *window,
-                                         int32_t cdf_steps, int32_t threads, rm_error *err);
+                                         const rm_nearest_options *options, rm_error *err);
 
 /** What is done about neighbours that would lie outside the study area. */
 enum {

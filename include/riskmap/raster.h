@@ -42,9 +42,10 @@ RM_API void rm_raster_options_init(rm_raster_options *options);
  *
  * crs: "EPSG:28992", WKT or PROJJSON; NULL: none. Memory: the raster once more with a third for the
  * overviews; from 512 MiB on it goes by a temporary file beside path, and memory stays below that.
- * @return RM_EINVAL (a grid without cells, an infinite value with its row, a tag that cannot be),
- *         RM_EEXISTS, RM_ENOTFOUND (the folder), RM_EIO (also a full disk), RM_ELIMIT (over a
- *         million by a million cells), RM_ECRS, RM_ECANCELLED, RM_ENOMEM
+ * @return RM_EINVAL (a grid without cells, an infinite value with its row, a tag that cannot be, a
+ *         name that does not end in .tif or .tiff), RM_EEXISTS, RM_ENOTFOUND (the folder), RM_EIO
+ *         (also a full disk), RM_ELIMIT (over a million by a million cells), RM_ECRS,
+ *         RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_raster_write(const char *path, const float *values, const rm_grid *grid,
                                  const char *crs, const rm_raster_options *options, rm_error *err);
@@ -60,12 +61,12 @@ RM_API rm_status rm_raster_write(const char *path, const float *values, const rm
  * Cells at the edge of the raster or beside NaN reach to their own border. Polygons are valid, no
  * two rings touch, and those of a higher level lie within those of a lower one. gdal_contour -p
  * cuts the same surface into bands between levels: the polygon above a level is the union of the
- * bands above it.
- * @return RM_EINVAL (a grid without cells, a NaN level), RM_ELIMIT, RM_ENOMEM
+ * bands above it. progress may be NULL.
+ * @return RM_EINVAL (a grid without cells, a NaN level), RM_ELIMIT, RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_contours(rm_layer **out, const float *values, const rm_grid *grid,
                              const char *crs, const double *levels, int32_t level_count,
-                             rm_error *err);
+                             rm_progress_fn progress, void *progress_user, rm_error *err);
 
 #ifdef __cplusplus
 }

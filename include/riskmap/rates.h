@@ -50,12 +50,12 @@ RM_API rm_status rm_rates(double *rate, const double *events, const double *expo
  * instead, which differs by up to 39 % (Auckland) and is not offered: what it centres on is not
  * the mean that it shrinks towards.
  * Only who is a neighbour counts, not how much: a link of weight 0 is none, all others are equal.
- * mean and variance may be NULL. count must be that of the weights.
- * @return RM_EINVAL, RM_ENOMEM
+ * mean, variance and progress may be NULL. count must be that of the weights.
+ * @return RM_EINVAL, RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_rates_local(double *rate, double *mean, double *variance, const double *events,
                                 const double *exposure, int64_t count, const rm_weights *weights,
-                                rm_error *err);
+                                rm_progress_fn progress, void *progress_user, rm_error *err);
 
 /**
  * Rates as deviates, z[i] = (p - b) / sqrt(a + b / x) (Assuncao and Reis 1999), whose variance does
@@ -75,12 +75,13 @@ RM_API rm_status rm_rate_deviates(double *z, const double *events, const double 
  * spdep's probmap gives at_most by default, and for alternative = "greater" P(X > n), which is
  * 1 - at_most; at_least counts n itself, as a p-value does. b is taken as known, and is made from
  * the areas themselves: no test with a level, but a way to see which areas stand out. Any of the
- * outputs may be NULL.
- * @return RM_EINVAL; also for events that are not whole numbers
+ * outputs may be NULL, and progress.
+ * @return RM_EINVAL; also for events that are not whole numbers; RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_probability_map(double *expected, double *relative_risk, double *at_most,
                                     double *at_least, const double *events, const double *exposure,
-                                    int64_t count, rm_error *err);
+                                    int64_t count, rm_progress_fn progress, void *progress_user,
+                                    rm_error *err);
 
 /** What "as far off as this, to either side" means. */
 enum {

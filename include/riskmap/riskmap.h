@@ -5,10 +5,11 @@
  * rm_scale_values...
  *
  * Every fallible function returns an rm_status and takes the caller's rm_error last (NULL allowed).
- * Results come first, belong to the caller and stay untouched on failure. A const pointer that is
- * returned is borrowed. Handles may be read by many threads. Lengths are metres, areas square
- * metres, dates days since 1970-01-01, missing numbers NaN. Nothing is printed and nothing is
- * global. */
+ * Results come first, belong to the caller and stay untouched on failure. Arrays that are handed in
+ * must not change until the function returns, neither in another thread nor in a progress function.
+ * A const pointer that is returned is borrowed. Handles may be read by many threads. Lengths are
+ * metres, areas square metres, dates days since 1970-01-01, missing numbers NaN. Nothing is printed
+ * and nothing is global. */
 #ifndef RISKMAP_RISKMAP_H
 #define RISKMAP_RISKMAP_H
 

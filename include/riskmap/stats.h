@@ -23,10 +23,11 @@ enum {
 /**
  * scaled[i] from values[i]; may be the same array. direction: +1 or -1. lower and upper: bounds of
  * RM_FIXED, lower < upper; not looked at otherwise. One value everywhere gives NaN everywhere.
+ * progress may be NULL.
  */
 RM_API rm_status rm_scale_values(double *scaled, const double *values, int64_t count,
                                  int32_t method, int32_t direction, double lower, double upper,
-                                 rm_error *err);
+                                 rm_progress_fn progress, void *progress_user, rm_error *err);
 
 /**
  * Weighted mean of `indicators` arrays scaled[k][count], over the indicators present: linear

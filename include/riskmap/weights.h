@@ -122,21 +122,22 @@ RM_API rm_status rm_weights_nearest(rm_weights **out, const double *x, const dou
 /**
  * x[features], y[features]: a point on the surface of each feature of a layer, for rm_weights_band
  * and rm_weights_nearest; the points themselves of a layer of points, NaN without geometry. Others
- * often take centroids, which may lie outside an area.
+ * often take centroids, which may lie outside an area. progress may be NULL.
  * @return RM_ECRS: the layer's coordinates are not in metres (not checked when it states no CRS),
- * RM_EINVAL, RM_ENOMEM
+ * RM_EINVAL, RM_ECANCELLED, RM_ENOMEM
  */
-RM_API rm_status rm_layer_places(double *x, double *y, const rm_layer *layer, rm_error *err);
+RM_API rm_status rm_layer_places(double *x, double *y, const rm_layer *layer,
+                                 rm_progress_fn progress, void *progress_user, rm_error *err);
 
 /**
  * Weights from elsewhere (a .gal or .gwt file): item from[l] has to[l] as a neighbour that weighs
- * weight[l] (NULL: 1), in any order. Copied.
+ * weight[l] (NULL: 1), in any order. Copied. progress may be NULL.
  * @return RM_EINVAL, with its row: a link to an item that is not there, to itself, twice the same,
- * or of a weight that is not finite or below 0; RM_ENOMEM
+ * or of a weight that is not finite or below 0; RM_ECANCELLED, RM_ENOMEM
  */
 RM_API rm_status rm_weights_from_links(rm_weights **out, int64_t count, const int32_t *from,
                                        const int32_t *to, const double *weight, int64_t links,
-                                       rm_error *err);
+                                       rm_progress_fn progress, void *progress_user, rm_error *err);
 
 RM_API void rm_weights_free(rm_weights *weights);
 
@@ -149,8 +150,11 @@ RM_API const int32_t *rm_weights_of(const rm_weights *weights, int64_t item, int
                                     const double **weight);
 /** How many items have no neighbours; writes them to items, ascending, unless that is NULL. */
 RM_API int64_t rm_weights_islands(const rm_weights *weights, int32_t *items);
-/** 1 when every link has one back that weighs as much, 0 when not. */
-RM_API int32_t rm_weights_is_symmetric(const rm_weights *weights);
+/** *symmetric: 1 when every link has one back that weighs as much, 0 when not. progress may be
+ * NULL. @return RM_ECANCELLED, RM_EINVAL */
+RM_API rm_status rm_weights_is_symmetric(int32_t *symmetric, const rm_weights *weights,
+                                         rm_progress_fn progress, void *progress_user,
+                                         rm_error *err);
 /** The connected components, links taken either way, islands included: their number, and unless
  * component is NULL for each item the one it belongs to, numbered in the order of their lowest
  * items. */

@@ -31,6 +31,7 @@ typedef struct rm_taking {
     rm_json *geo; /* of GeoParquet, in the schema's metadata; or NULL */
     rm_arrow_plan plan;
     int *columns;
+    int32_t fid; /* the field that may hold the feature ids, or -1 */
     rm_layer *layer;
     struct ArrowArray *batches; /* of this round */
     int64_t batch_count, batch_capacity;
@@ -38,7 +39,10 @@ typedef struct rm_taking {
     int64_t chunk_count, chunk_capacity;
     int64_t rows; /* of all batches so far */
     bool ended;
+    rm_progress *progress; /* how many rows there will be nobody knows: it hears 0, then 1 */
 } rm_taking;
+
+static const char MESSAGE[] = "rows";
 
 /* A stream speaks in errno's numbers. */
 static rm_status stream_failed(struct ArrowArrayStream *stream, int code, rm_error *err)
@@ -148,25 +152,28 @@ static rm_status set_up_column(rm_taking *taking, int child, rm_error *err)
 {
     const struct ArrowSchema *column = taking->schema.children[child];
     rm_table *table = &taking->layer->rows.table;
+    const char *name = column->name ? column->name : "";
     rm_type type;
     rm_error why;
-    if (taking->plan.id_column < 0 && column->name && strcmp(column->name, "fid") == 0 &&
-        !column->dictionary && column->format[1] == '\0' && strchr("cCsSiIl", column->format[0])) {
-        taking->plan.id_column = child;
-        return RM_OK;
-    }
     rm_status status = rm_arrow_type(column, &type, &why);
     if (status == RM_EUNSUPPORTED)
         return leave_out(taking, column, err);
     if (status != RM_OK)
         return rm_fail(err, status, "%s", why.message);
+    for (int32_t c = 0; c < table->count; c++)
+        if (strcmp(table->columns[c].name, name) == 0)
+            return rm_fail(
+                err, RM_EDATA,
+                "two columns of the Arrow stream are called \"%.80s\"; rename or drop one", name);
+    if (strcmp(name, "fid") == 0 && rm_arrow_is_integer(column->format) && !column->dictionary)
+        taking->fid = table->count;
     taking->columns[table->count] = child;
-    return rm_table_add_column(table, column->name ? column->name : "", type, err);
+    return rm_table_add_column(table, name, type, err);
 }
 
 static rm_status set_up_columns(rm_taking *taking, rm_error *err)
 {
-    taking->plan.id_column = -1;
+    taking->plan.id_column = taking->fid = -1;
     RM_TRY(RM_NEW(&taking->columns, taking->schema.n_children, err));
     taking->plan.columns = taking->columns;
     for (int c = 0; c < (int)taking->schema.n_children; c++)
@@ -217,6 +224,7 @@ static rm_status pull(rm_taking *taking, rm_error *err)
         taking->ended = batch->release == NULL;
         taking->batch_count += !taking->ended;
         rows += batch->length;
+        RM_TRY(rm_progress_tick(taking->progress, MESSAGE, err));
         if (rows == 0 && taking->batch_count > EMPTY_BATCHES)
             return rm_fail(err, RM_EIO, "the Arrow stream gives empty batches and does not end");
     }
@@ -239,7 +247,7 @@ static rm_status take_chunk(void *context, int64_t begin, int64_t end, int worke
     RM_TRY(rm_table_copy_columns(&chunk->rows.table, &taking->layer->rows.table, err));
     RM_TRY(rm_arrow_append_some(&chunk->rows, &plan, &taking->schema, chunk->batch, chunk->begin,
                                 chunk->count, err));
-    return rm_rows_clean(&chunk->rows, err);
+    return rm_rows_clean(&chunk->rows, taking->progress, worker, err);
 }
 
 static rm_status take_chunks(rm_taking *taking, int64_t begin, int64_t end, int threads,
@@ -248,7 +256,7 @@ static rm_status take_chunks(rm_taking *taking, int64_t begin, int64_t end, int 
     rm_rows **order = NULL;
     rm_taking some = *taking;
     some.chunks += begin;
-    RM_TRY(rm_parallel(end - begin, 1, threads, take_chunk, &some, NULL, NULL, err));
+    RM_TRY(rm_parallel(end - begin, 1, threads, take_chunk, &some, taking->progress, MESSAGE, err));
     RM_TRY(RM_NEW(&order, end - begin, err));
     for (int64_t c = begin; c < end; c++)
         order[c - begin] = &taking->chunks[c].rows;
@@ -280,19 +288,6 @@ static void end_round(rm_taking *taking)
 
 /* ---- the CRS ---- */
 
-/* A code where PROJ knows one; otherwise the whole definition, which says more than its name. */
-static rm_status name_crs(char **out, const char *definition, rm_error *err)
-{
-    char *code = NULL;
-    RM_TRY(rm_crs_code(&code, definition, err));
-    if (strchr(code, ':') && !strchr(code, ' ')) {
-        *out = code;
-        return RM_OK;
-    }
-    rm_release(code);
-    return rm_copy_text(out, definition, err);
-}
-
 /* "crs" is a code, WKT, PROJJSON, or null where nothing is known. */
 static rm_status read_crs(char **out, const rm_json *holder, const char *text, rm_error *err)
 {
@@ -307,7 +302,7 @@ static rm_status read_crs(char **out, const rm_json *holder, const char *text, r
     }
     rm_status status = rm_text_status(&definition, err);
     if (status == RM_OK && definition.length > 0)
-        status = name_crs(out, definition.data, err);
+        status = rm_crs_name(out, definition.data, err);
     rm_text_clear(&definition);
     return status;
 }
@@ -349,7 +344,7 @@ static rm_status take_crs(rm_taking *taking, const char *crs, rm_error *err)
         RM_TRY(read_extension_crs(&layer->crs, metadata, length, err));
     if (!layer->crs)
         RM_TRY(read_geo_crs(taking, geometry->name, err));
-    return layer->crs ? RM_OK : rm_copy_text(&layer->crs, crs, err);
+    return layer->crs || !crs ? RM_OK : rm_crs_name(&layer->crs, crs, err);
 }
 
 static rm_status take_stream(rm_taking *taking, const char *crs, rm_error *err)
@@ -362,23 +357,30 @@ static rm_status take_stream(rm_taking *taking, const char *crs, rm_error *err)
     RM_TRY(set_up_columns(taking, err));
     RM_TRY(take_crs(taking, crs, err));
     taking->plan.stroke = stroke;
+    rm_progress_stage(taking->progress, 0.0, 0.0);
+    RM_TRY(rm_progress_report(taking->progress, 0.0, MESSAGE, err));
     while (!taking->ended) {
         rm_status status = take_round(taking, err);
         end_round(taking);
         RM_TRY(status);
     }
-    return RM_OK;
+    if (taking->fid >= 0)
+        RM_TRY(rm_rows_take_ids(&taking->layer->rows, taking->fid, err));
+    rm_progress_stage(taking->progress, 0.0, 1.0);
+    return rm_progress_report(taking->progress, 1.0, MESSAGE, err);
 }
 
 rm_status rm_layer_from_arrow(rm_layer **out, struct ArrowArrayStream *stream, const char *crs,
-                              rm_error *err)
+                              rm_progress_fn progress, void *progress_user, rm_error *err)
 {
+    rm_progress telling;
     if (!out || !stream)
         return rm_fail(err, RM_EINVAL, "there is no Arrow stream, or out is NULL");
     if (!stream->release)
         return rm_fail(err, RM_EINVAL,
                        "the Arrow stream was used already: it can be read once; take a new one");
-    rm_taking taking = {.stream = stream};
+    rm_taking taking = {.stream = stream, .progress = &telling};
+    rm_progress_start(&telling, progress, progress_user);
     rm_status status = take_stream(&taking, crs, err);
     if (taking.schema.release)
         taking.schema.release(&taking.schema);

@@ -4,6 +4,7 @@
 #include "base/parallel.h"
 #include "data/filter.h"
 #include "geo/valid.h"
+#include "io/crs.h"
 #include "io/memory_geojson.h"
 #include "io/open.h"
 
@@ -85,10 +86,13 @@ static rm_status choose_columns(rm_wanted *wanted, const char *source,
     return RM_OK;
 }
 
-static rm_status finish_layer(rm_layer *layer, const rm_read_options *options, rm_error *err)
+static rm_status finish_layer(rm_layer *layer, const rm_source *source,
+                              const rm_read_options *options, rm_error *err)
 {
-    const char *crs = options->target_crs ? options->target_crs : layer->provenance.crs;
-    RM_TRY(rm_copy_text(&layer->crs, crs, err));
+    if (options->target_crs)
+        RM_TRY(rm_crs_name(&layer->crs, options->target_crs, err));
+    else
+        RM_TRY(rm_copy_text(&layer->crs, source->crs, err));
     return rm_copy_text(&layer->name, layer->provenance.layer, err);
 }
 
@@ -116,7 +120,7 @@ static rm_status read_source(rm_layer **out, const char *path, const rm_read_opt
                                    options->repair ? rm_rows_clean : NULL, err);
     }
     if (status == RM_OK)
-        status = finish_layer(layer, options, err);
+        status = finish_layer(layer, source, options, err);
     if (status == RM_OK)
         status = rm_progress_report(progress, 1.0, path, err);
     rm_source_free(source);
@@ -162,8 +166,8 @@ rm_status rm_layer_from_points(rm_layer **out, const double *x, const double *y,
         if (status == RM_OK && !finite)
             status = rm_issues_add(&layer->rows.issues, RM_ISSUE_NOT_FINITE, i, 0, 0, NULL, err);
     }
-    if (status == RM_OK)
-        status = rm_copy_text(&layer->crs, crs, err);
+    if (status == RM_OK && crs)
+        status = rm_crs_name(&layer->crs, crs, err);
     if (status == RM_OK)
         *out = layer;
     else
@@ -172,11 +176,13 @@ rm_status rm_layer_from_points(rm_layer **out, const double *x, const double *y,
 }
 
 rm_status rm_layer_from_geojson(rm_layer **out, const char *text, size_t length, const char *crs,
-                                rm_error *err)
+                                rm_progress_fn progress, void *progress_user, rm_error *err)
 {
+    rm_progress telling;
     if (!out || (!text && length > 0))
         return rm_fail(err, RM_EINVAL, "there is no GeoJSON text, or out is NULL");
-    return rm_read_geojson(out, text ? text : "", length, crs, rm_rows_clean, err);
+    rm_progress_start(&telling, progress, progress_user);
+    return rm_read_geojson(out, text ? text : "", length, crs, rm_rows_clean, &telling, err);
 }
 
 void rm_layer_extent(const rm_layer *layer, double extent[4])

@@ -58,3 +58,8 @@ int32_t rm_model_indicator_count(const rm_model *model)
 {
     return model->indicator_count;
 }
+
+double rm_model_min_coverage(const rm_model *model)
+{
+    return model->min_coverage;
+}

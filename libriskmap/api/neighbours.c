@@ -2,6 +2,7 @@
 
 #include "api/options.h"
 #include "api/weights.h"
+#include "base/parallel.h"
 #include "data/layer.h"
 #include "geo/contiguity.h"
 #include "geo/neighbours.h"
@@ -92,14 +93,33 @@ rm_status rm_weights_nearest(rm_weights **out, const double *x, const double *y,
     return rm_weights_hand_over(out, &made, status, err);
 }
 
-rm_status rm_layer_places(double *x, double *y, const rm_layer *layer, rm_error *err)
+enum { PLACES_A_CHUNK = 1024 };
+
+typedef struct placing {
+    const rm_geometry *geometry;
+    double *x, *y;
+} placing;
+
+static rm_status place_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
+    const placing *p = context;
+    (void)worker;
+    return rm_place_some(p->geometry, begin, end, p->x, p->y, err);
+}
+
+rm_status rm_layer_places(double *x, double *y, const rm_layer *layer, rm_progress_fn progress,
+                          void *progress_user, rm_error *err)
+{
+    rm_progress telling;
     double *found = NULL;
 
     RM_TRY(check_layer(layer, x && y ? x : NULL, err));
     int64_t features = layer->rows.geometry.features;
+    rm_progress_start(&telling, progress, progress_user);
     RM_TRY(RM_NEW(&found, 2 * features, err));
-    rm_status status = rm_place_points(&layer->rows.geometry, found, found + features, err);
+    placing p = {&layer->rows.geometry, found, found + features};
+    rm_status status =
+        rm_parallel(features, PLACES_A_CHUNK, 1, place_chunk, &p, &telling, "places", err);
     if (status == RM_OK && features > 0) {
         memcpy(x, found, (size_t)features * sizeof *x);
         memcpy(y, found + features, (size_t)features * sizeof *y);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "stats/pattern/knox.h"
 #include "stats/pattern/nearest_index.h"
+#include "stats/pattern/repeats.h"
 #include "stats/pattern/ripley.h"
 #include "stats/rate/probability.h"
 
@@ -15,6 +16,11 @@
 void rm_knox_options_init(rm_knox_options *options)
 {
     *options = (rm_knox_options)RM_KNOX_OPTIONS_INIT;
+}
+
+void rm_nearest_options_init(rm_nearest_options *options)
+{
+    *options = (rm_nearest_options)RM_NEAREST_OPTIONS_INIT;
 }
 
 void rm_ripley_options_init(rm_ripley_options *options)
@@ -50,10 +56,7 @@ static rm_status take_knox_options(rm_knox_options *out, const rm_knox_options *
     rm_knox_options_init(out);
     RM_TRY(RM_TAKE_OPTIONS(out, given, rm_knox_options, RM_KNOX_OPTIONS_INIT, progress, err));
     RM_TRY(check_metric(out->metric, err));
-    RM_TRY(check_threads(out->threads, err));
-    if (out->permutations < 0 || out->permutations > 10000000)
-        return rm_fail(err, RM_EINVAL, "permutations is %d; 0 to 10000000", out->permutations);
-    return RM_OK;
+    return check_threads(out->threads, err);
 }
 
 static rm_status count_knox(rm_knox_table *table, const rm_events *events, rm_knox_bands space,
@@ -61,6 +64,8 @@ static rm_status count_knox(rm_knox_table *table, const rm_events *events, rm_kn
 {
     rm_progress progress;
     rm_knox_runs runs = {options->permutations, options->seed, options->threads};
+    if (options->permutations < 0 || options->permutations > 10000000)
+        return rm_fail(err, RM_EINVAL, "permutations is %d; 0 to 10000000", options->permutations);
     RM_TRY(check_points(events->x, events->y, events->count, err));
     if (events->count > 0 && !events->day)
         return rm_fail(err, RM_EINVAL, "day is NULL");
@@ -178,78 +183,113 @@ rm_status rm_knox_test(rm_knox_result *out, const double *x, const double *y, co
 rm_status rm_near_repeats(int64_t *earlier, int64_t *later, double *distance, int64_t room,
                           int64_t *found, const double *x, const double *y, const int32_t *day,
                           int64_t count, const double space[2], const double time[2],
-                          int32_t metric, rm_error *err)
+                          const rm_knox_options *given, rm_error *err)
 {
-    rm_repeat *repeats = NULL;
-    int64_t pairs = 0;
-    RM_TRY(check_metric(metric, err));
+    rm_knox_options options;
+    rm_progress progress;
+    rm_repeats repeats = {0};
+    RM_TRY(take_knox_options(&options, given, err));
     RM_TRY(check_points(x, y, count, err));
     if (!found || !space || !time || (count > 0 && !day))
         return rm_fail(err, RM_EINVAL, "found, space, time or day is NULL");
     if (room < 0 || (room > 0 && (!earlier || !later)))
         return rm_fail(err, RM_EINVAL, "earlier or later is NULL, or room is %lld",
                        (long long)room);
-    const rm_events events = {x, y, day, count, metric};
-    RM_TRY(rm_repeats_list(&repeats, &pairs, &events, (rm_knox_bands){space, 1},
-                           (rm_knox_bands){time, 1}, err));
-    for (int64_t k = 0; k < pairs && k < room; k++) {
-        earlier[k] = repeats[k].earlier;
-        later[k] = repeats[k].later;
+    const rm_events events = {x, y, day, count, options.metric};
+    rm_progress_start(&progress, options.progress, options.progress_user);
+    RM_TRY(rm_repeats_list(&repeats, &events, (rm_knox_bands){space, 1}, (rm_knox_bands){time, 1},
+                           room, options.threads, &progress, err));
+    for (int64_t k = 0; k < repeats.count && k < room; k++) {
+        earlier[k] = repeats.pair[k][0];
+        later[k] = repeats.pair[k][1];
         if (distance)
-            distance[k] = repeats[k].distance;
+            distance[k] = repeats.distance[k];
     }
-    *found = pairs;
-    rm_release(repeats);
+    *found = repeats.count;
+    rm_repeats_clear(&repeats);
     return RM_OK;
 }
 
-/* The search writes each place once and can only fail before it begins. */
-rm_status rm_nearest_neighbours(int64_t *nearest, double *distance, double *second, const double *x,
-                                const double *y, int64_t count, int32_t threads, rm_error *err)
+static rm_status take_nearest_options(rm_nearest_options *out, rm_progress *progress,
+                                      const rm_nearest_options *given, rm_error *err)
 {
+    rm_nearest_options_init(out);
+    RM_TRY(RM_TAKE_OPTIONS(out, given, rm_nearest_options, RM_NEAREST_OPTIONS_INIT, progress, err));
+    RM_TRY(check_threads(out->threads, err));
+    if (out->cdf_steps < 0 || out->cdf_steps > 1000000)
+        return rm_fail(err, RM_EINVAL, "cdf_steps is %d; 0 (no grid) to 1000000", out->cdf_steps);
+    rm_progress_start(progress, out->progress, out->progress_user);
+    return RM_OK;
+}
+
+rm_status rm_nearest_neighbours(int64_t *nearest, double *distance, double *second, const double *x,
+                                const double *y, int64_t count, const rm_nearest_options *given,
+                                rm_error *err)
+{
+    rm_nearest_options options;
+    rm_progress progress;
+    rm_near *near = NULL;
     RM_TRY(check_points(x, y, count, err));
-    RM_TRY(check_threads(threads, err));
-    return rm_nearest_points(nearest, distance, second, x, y, count, threads, err);
+    RM_TRY(take_nearest_options(&options, &progress, given, err));
+    RM_TRY(RM_NEW(&near, count, err));
+    rm_status status = rm_nearest_points(near, NULL, x, y, count, options.threads, &progress, err);
+    for (int64_t i = 0; status == RM_OK && i < count; i++) {
+        if (nearest)
+            nearest[i] = near[i].nearest;
+        if (distance)
+            distance[i] = near[i].distance;
+        if (second)
+            second[i] = near[i].second;
+    }
+    rm_release(near);
+    return status;
 }
 
 rm_status rm_nearest_index(rm_nearest_result *out, const double *x, const double *y, int64_t count,
-                           double area, double perimeter, int32_t threads, rm_error *err)
+                           double area, double perimeter, const rm_nearest_options *given,
+                           rm_error *err)
 {
+    rm_nearest_options options;
+    rm_progress progress;
     double *distance = NULL;
     RM_TRY(check_points(x, y, count, err));
-    RM_TRY(check_threads(threads, err));
+    RM_TRY(take_nearest_options(&options, &progress, given, err));
     if (!out)
         return rm_fail(err, RM_EINVAL, "out is NULL");
     RM_TRY(RM_NEW(&distance, count, err));
-    rm_status status = rm_nearest_points(NULL, distance, NULL, x, y, count, threads, err);
+    rm_status status =
+        rm_nearest_points(NULL, distance, x, y, count, options.threads, &progress, err);
     if (status == RM_OK)
-        status = rm_nearest_judge(out, distance, count, area, perimeter, err);
+        status = rm_nearest_judge(out, distance, count, area, perimeter, &progress, err);
     rm_release(distance);
     return status;
 }
 
 rm_status rm_nearest_index_within(rm_nearest_result *out, const double *x, const double *y,
-                                  int64_t count, const rm_pattern_window *area, int32_t cdf_steps,
-                                  int32_t threads, rm_error *err)
+                                  int64_t count, const rm_pattern_window *area,
+                                  const rm_nearest_options *given, rm_error *err)
 {
+    rm_nearest_options options;
+    rm_progress progress;
     double *distance = NULL;
     rm_window *window = NULL;
     rm_nearest_result made;
     RM_TRY(check_points(x, y, count, err));
-    RM_TRY(check_threads(threads, err));
+    RM_TRY(take_nearest_options(&options, &progress, given, err));
     if (!out || !area)
         return rm_fail(err, RM_EINVAL, "out or the study area is NULL");
-    if (cdf_steps < 0 || cdf_steps > 1000000)
-        return rm_fail(err, RM_EINVAL, "cdf_steps is %d; 0 (no grid) to 1000000", cdf_steps);
-    RM_TRY(rm_window_new(&window, area, err));
+    rm_progress_stage(&progress, 0, 0.6);
+    RM_TRY(rm_window_new(&window, area, &progress, err));
     rm_status status = RM_NEW(&distance, count, err);
     if (status == RM_OK)
-        status = rm_nearest_points(NULL, distance, NULL, x, y, count, threads, err);
+        status = rm_nearest_points(NULL, distance, x, y, count, options.threads, &progress, err);
+    rm_progress_stage(&progress, 0.6, 1);
     if (status == RM_OK)
         status = rm_nearest_judge(&made, distance, count, rm_window_area(window),
-                                  rm_window_perimeter(window), err);
+                                  rm_window_perimeter(window), &progress, err);
     if (status == RM_OK)
-        status = rm_nearest_cdf(&made, distance, x, y, window, cdf_steps, threads, err);
+        status = rm_nearest_cdf(&made, distance, x, y, window, options.cdf_steps, options.threads,
+                                &progress, err);
     if (status == RM_OK)
         *out = made;
     rm_release(distance);
@@ -259,8 +299,9 @@ rm_status rm_nearest_index_within(rm_nearest_result *out, const double *x, const
 
 /* The study area, and what is asked about it. *window is to be freed, also on failure. */
 static rm_status plan_ripley(rm_window **window, rm_ripley *how, rm_ripley_options *options,
-                             const double *r, int64_t r_count, const rm_pattern_window *area,
-                             const rm_ripley_options *given, rm_error *err)
+                             rm_progress *progress, const double *r, int64_t r_count,
+                             const rm_pattern_window *area, const rm_ripley_options *given,
+                             rm_error *err)
 {
     rm_ripley_options_init(options);
     RM_TRY(
@@ -270,7 +311,8 @@ static rm_status plan_ripley(rm_window **window, rm_ripley *how, rm_ripley_optio
         return rm_fail(err, RM_EINVAL, "r or the study area is NULL");
     *how = (rm_ripley){r, r_count, NULL, options->correction, options->max_weight};
     RM_TRY(rm_ripley_check(how, err));
-    RM_TRY(rm_window_new(window, area, err));
+    rm_progress_start(progress, options->progress, options->progress_user);
+    RM_TRY(rm_window_new(window, area, progress, err));
     how->window = *window;
     return RM_OK;
 }
@@ -285,13 +327,12 @@ rm_status rm_ripley_k(double *k, double *l, const double *r, int64_t r_count, co
     rm_progress progress;
     double *made = NULL;
     RM_TRY(check_points(x, y, count, err));
-    rm_status status = plan_ripley(&window, &how, &options, r, r_count, area, given, err);
+    rm_status status =
+        plan_ripley(&window, &how, &options, &progress, r, r_count, area, given, err);
     if (status == RM_OK)
         status = RM_NEW(&made, r_count, err);
-    if (status == RM_OK) {
-        rm_progress_start(&progress, options.progress, options.progress_user);
+    if (status == RM_OK)
         status = rm_ripley_curve(made, &how, x, y, count, options.threads, &progress, err);
-    }
     if (status == RM_OK && k)
         memcpy(k, made, (size_t)r_count * sizeof *k);
     if (status == RM_OK && l)
@@ -304,17 +345,15 @@ rm_status rm_ripley_k(double *k, double *l, const double *r, int64_t r_count, co
 /* made: the points' own L, the lower and the upper bound. */
 static rm_status run_envelope(rm_ripley_result *out, double *made, const rm_ripley *how,
                               const rm_ripley_options *options, const double *x, const double *y,
-                              int64_t count, rm_error *err)
+                              int64_t count, rm_progress *progress, rm_error *err)
 {
-    rm_progress progress;
     rm_ripley_runs runs = {options->simulations, options->rank, options->seed, options->threads};
-    rm_progress_start(&progress, options->progress, options->progress_user);
-    rm_progress_stage(&progress, 0, 1 / (1.0 + options->simulations));
-    RM_TRY(rm_ripley_curve(made, how, x, y, count, options->threads, &progress, err));
+    rm_progress_stage(progress, 0, 1 / (1.0 + options->simulations));
+    RM_TRY(rm_ripley_curve(made, how, x, y, count, options->threads, progress, err));
     rm_ripley_l(made, made, how->r_count);
-    rm_progress_stage(&progress, 1 / (1.0 + options->simulations), 1);
+    rm_progress_stage(progress, 1 / (1.0 + options->simulations), 1);
     return rm_ripley_simulate(out, made + how->r_count, made + 2 * how->r_count, made, count, how,
-                              &runs, &progress, err);
+                              &runs, progress, err);
 }
 
 rm_status rm_ripley_envelope(rm_ripley_result *out, double *l, double *low, double *high,
@@ -325,14 +364,16 @@ rm_status rm_ripley_envelope(rm_ripley_result *out, double *l, double *low, doub
     rm_ripley_options options;
     rm_window *window = NULL;
     rm_ripley how;
+    rm_progress progress;
     rm_ripley_result result;
     double *made = NULL;
     RM_TRY(check_points(x, y, count, err));
-    rm_status status = plan_ripley(&window, &how, &options, r, r_count, area, given, err);
+    rm_status status =
+        plan_ripley(&window, &how, &options, &progress, r, r_count, area, given, err);
     if (status == RM_OK)
         status = RM_NEW(&made, 3 * r_count, err);
     if (status == RM_OK)
-        status = run_envelope(&result, made, &how, &options, x, y, count, err);
+        status = run_envelope(&result, made, &how, &options, x, y, count, &progress, err);
     if (status == RM_OK) {
         double *outputs[] = {l, low, high};
         for (int i = 0; i < 3; i++) {

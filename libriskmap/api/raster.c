@@ -87,15 +87,18 @@ static rm_status fill_layer(rm_layer *layer, const double *levels, int32_t level
 }
 
 rm_status rm_contours(rm_layer **out, const float *values, const rm_grid *grid, const char *crs,
-                      const double *levels, int32_t level_count, rm_error *err)
+                      const double *levels, int32_t level_count, rm_progress_fn progress,
+                      void *progress_user, rm_error *err)
 {
     rm_layer *layer = NULL;
+    rm_progress telling;
 
     if (!values || !grid || level_count < 0 || (level_count > 0 && !levels))
         return rm_fail(err, RM_EINVAL, "there are no values, no grid or no levels");
     RM_TRY(RM_NEW_ZERO(&layer, 1, err));
+    rm_progress_start(&telling, progress, progress_user);
     rm_status status =
-        rm_contour(&layer->rows.geometry, values, grid, levels, level_count, NULL, err);
+        rm_contour(&layer->rows.geometry, values, grid, levels, level_count, &telling, err);
     if (status == RM_OK)
         status = fill_layer(layer, levels, level_count, err);
     if (status == RM_OK)

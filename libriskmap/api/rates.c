@@ -1,10 +1,12 @@
 #include "riskmap/rates.h"
 
 #include "api/options.h"
+#include "base/parallel.h"
 #include "stats/rate/exact.h"
 #include "stats/rate/rate.h"
 
 #include <math.h>
+#include <string.h>
 
 static rm_status check_arrays(bool present, int64_t count, rm_error *err)
 {
@@ -35,13 +37,15 @@ rm_status rm_rates(double *rate, const double *events, const double *exposure, i
 
 rm_status rm_rates_local(double *rate, double *mean, double *variance, const double *events,
                          const double *exposure, int64_t count, const rm_weights *weights,
-                         rm_error *err)
+                         rm_progress_fn progress, void *progress_user, rm_error *err)
 {
+    rm_progress telling;
     RM_TRY(check_arrays(rate && events && exposure, count, err));
     if (!weights || weights->count != count)
         return rm_fail(err, RM_EINVAL, "there are %lld areas, but weights of %lld",
                        (long long)count, weights ? (long long)weights->count : 0LL);
-    return rm_rate_local(rate, mean, variance, events, exposure, weights, err);
+    rm_progress_start(&telling, progress, progress_user);
+    return rm_rate_local(rate, mean, variance, events, exposure, weights, &telling, err);
 }
 
 rm_status rm_rate_deviates(double *z, const double *events, const double *exposure, int64_t count,
@@ -54,16 +58,55 @@ rm_status rm_rate_deviates(double *z, const double *events, const double *exposu
     return RM_OK;
 }
 
+enum { AREAS_A_CHUNK = 1024 };
+
+/* Of a probability map what is wanted of expected, relative risk, at most and at least. */
+typedef struct standing_out {
+    const double *events, *exposure;
+    const rm_rate_prior *prior;
+    double *of[4]; /* NULL: not wanted */
+} standing_out;
+
+static double *from_on(double *values, int64_t begin)
+{
+    return values ? values + begin : NULL;
+}
+
+static rm_status stand_out(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
+{
+    const standing_out *s = context;
+    (void)worker;
+    (void)err;
+    rm_rate_stand_out(from_on(s->of[0], begin), from_on(s->of[1], begin), from_on(s->of[2], begin),
+                      from_on(s->of[3], begin), s->events + begin, s->exposure + begin, end - begin,
+                      s->prior);
+    return RM_OK;
+}
+
 rm_status rm_probability_map(double *expected, double *relative_risk, double *at_most,
                              double *at_least, const double *events, const double *exposure,
-                             int64_t count, rm_error *err)
+                             int64_t count, rm_progress_fn progress, void *progress_user,
+                             rm_error *err)
 {
+    double *const out[4] = {expected, relative_risk, at_most, at_least};
+    double *made = NULL;
     rm_rate_prior prior;
+    rm_progress telling;
+    standing_out s = {.events = events, .exposure = exposure, .prior = &prior};
     RM_TRY(check_arrays(events && exposure, count, err));
     RM_TRY(rm_exact_check_counts(events, count, RM_EXACT_MOST, "the number of events", err));
     RM_TRY(rm_rate_fit(&prior, events, exposure, count, err));
-    rm_rate_stand_out(expected, relative_risk, at_most, at_least, events, exposure, count, &prior);
-    return RM_OK;
+    rm_progress_start(&telling, progress, progress_user);
+    RM_TRY(RM_NEW(&made, 4 * count, err));
+    for (int o = 0; o < 4; o++)
+        s.of[o] = out[o] ? made + o * count : NULL;
+    rm_status status =
+        rm_parallel(count, AREAS_A_CHUNK, 1, stand_out, &s, &telling, "probabilities", err);
+    for (int o = 0; o < 4 && status == RM_OK && count > 0; o++)
+        if (out[o])
+            memcpy(out[o], s.of[o], (size_t)count * sizeof *made);
+    rm_release(made);
+    return status;
 }
 
 void rm_exact_options_init(rm_exact_options *options)

@@ -17,9 +17,10 @@ rm_status rm_weights_hand_over(rm_weights **out, rm_weights *made, rm_status sta
 
 rm_status rm_weights_from_links(rm_weights **out, int64_t count, const int32_t *from,
                                 const int32_t *to, const double *weight, int64_t links,
-                                rm_error *err)
+                                rm_progress_fn progress, void *progress_user, rm_error *err)
 {
     rm_weights made = {0};
+    rm_progress telling;
 
     if (!out || count < 0 || links < 0 || (links > 0 && (!from || !to)))
         return rm_fail(err, RM_EINVAL,
@@ -28,7 +29,8 @@ rm_status rm_weights_from_links(rm_weights **out, int64_t count, const int32_t *
                        (long long)count, (long long)links);
     if (count > INT32_MAX)
         return rm_fail(err, RM_ELIMIT, "%lld items, more than %d", (long long)count, INT32_MAX);
-    rm_status status = rm_weights_from_list(&made, count, from, to, weight, links, err);
+    rm_progress_start(&telling, progress, progress_user);
+    rm_status status = rm_weights_from_list(&made, count, from, to, weight, links, &telling, err);
     return rm_weights_hand_over(out, &made, status, err);
 }
 
@@ -69,9 +71,18 @@ int64_t rm_weights_islands(const rm_weights *weights, int32_t *items)
     return rm_weights_list_islands(weights, items);
 }
 
-int32_t rm_weights_is_symmetric(const rm_weights *weights)
+rm_status rm_weights_is_symmetric(int32_t *symmetric, const rm_weights *weights,
+                                  rm_progress_fn progress, void *progress_user, rm_error *err)
 {
-    return rm_weights_symmetric(weights);
+    bool found;
+    rm_progress telling;
+
+    if (!symmetric || !weights)
+        return rm_fail(err, RM_EINVAL, "symmetric or weights is NULL");
+    rm_progress_start(&telling, progress, progress_user);
+    RM_TRY(rm_weights_symmetric(&found, weights, &telling, err));
+    *symmetric = found;
+    return RM_OK;
 }
 
 rm_status rm_weights_components(int32_t *component, int64_t *count, const rm_weights *weights,

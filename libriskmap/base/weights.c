@@ -1,12 +1,15 @@
 #include "base/weights.h"
 
 #include "base/parallel.h"
+#include "base/sort.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_A_CHUNK = 16384, SHORT = 24 };
+enum { ROWS_A_CHUNK = 16384, SHORT = 24, LINKS_A_TICK = 1 << 15 };
+
+static const char MESSAGE[] = "weights";
 
 void rm_weights_clear(rm_weights *weights)
 {
@@ -149,9 +152,28 @@ rm_status rm_weights_from_pairs(rm_weights *out, int64_t count, rm_pairs *lists,
     return status;
 }
 
-static rm_status check_link(int64_t count, int32_t from, int32_t to, const double *weight,
-                            int64_t link, rm_error *err)
+/* Links on their way to rows. */
+typedef struct listing {
+    rm_weights made;
+    const int32_t *from, *to;
+    const double *weight; /* NULL: all 1 */
+    int64_t links;
+    rm_progress *progress;
+} listing;
+
+/* The end of the block of links that begins at `begin`, and how far we are before it: of four
+ * passes over the links this is number `pass`. */
+static rm_status next_links(int64_t *end, int64_t begin, const listing *l, int pass, rm_error *err)
 {
+    *end = l->links - begin < LINKS_A_TICK ? l->links : begin + LINKS_A_TICK;
+    return rm_progress_report(l->progress, 0.25 * (pass + (double)begin / (double)l->links),
+                              MESSAGE, err);
+}
+
+static rm_status check_link(const listing *l, int64_t link, rm_error *err)
+{
+    int32_t from = l->from[link], to = l->to[link];
+    int64_t count = l->made.count;
     if (from < 0 || from >= count || to < 0 || to >= count)
         return rm_fail_row(err, RM_EINVAL, link,
                            "link %lld leads from %d to %d; items are numbered 0 to %lld",
@@ -161,10 +183,20 @@ static rm_status check_link(int64_t count, int32_t from, int32_t to, const doubl
                            "link %lld leads from item %d to itself; leave it out (the methods that "
                            "count an item as its own neighbour add it)",
                            (long long)link, from);
-    if (weight && !(weight[link] >= 0.0 && isfinite(weight[link])))
+    if (l->weight && !(l->weight[link] >= 0.0 && isfinite(l->weight[link])))
         return rm_fail_row(err, RM_EINVAL, link,
                            "the weight of link %lld is %g; it must be finite and not below 0",
-                           (long long)link, weight[link]);
+                           (long long)link, l->weight[link]);
+    return RM_OK;
+}
+
+static rm_status check_links(const listing *l, rm_error *err)
+{
+    for (int64_t link = 0, end; link < l->links;) {
+        RM_TRY(next_links(&end, link, l, 0, err));
+        for (; link < end; link++)
+            RM_TRY(check_link(l, link, err));
+    }
     return RM_OK;
 }
 
@@ -174,6 +206,24 @@ typedef struct listed {
     int64_t link;
 } listed;
 
+static rm_status find_starts(listing *l, listed *sorted, rm_error *err)
+{
+    int64_t *start = l->made.start;
+    for (int64_t link = 0, end; link < l->links;) {
+        RM_TRY(next_links(&end, link, l, 1, err));
+        /* huge pages are cleared one by one here, or the next pass, which writes all over them,
+         * would have them cleared all at once */
+        sorted[link].link = 0;
+        for (; link < end; link++) {
+            RM_TRY(check_link(l, link, err));
+            start[l->from[link] + 1]++;
+        }
+    }
+    for (int64_t i = 0; i < l->made.count; i++)
+        start[i + 1] += start[i];
+    return RM_OK;
+}
+
 static int compare_listed(const void *a, const void *b)
 {
     const listed *left = a, *right = b;
@@ -182,69 +232,119 @@ static int compare_listed(const void *a, const void *b)
     return (left->link > right->link) - (left->link < right->link);
 }
 
-static rm_status write_rows(rm_weights *weights, listed *links, const double *weight, rm_error *err)
+static rm_status sort_listed(listed *links, int64_t count, rm_progress *progress, rm_error *err)
 {
-    for (int64_t row = 0; row < weights->count; row++) {
-        int64_t begin = weights->start[row], end = weights->start[row + 1];
-        if (end - begin > 1)
-            qsort(links + begin, (size_t)(end - begin), sizeof *links, compare_listed);
-        for (int64_t i = begin; i < end; i++) {
-            if (i > begin && links[i].to == links[i - 1].to)
-                return rm_fail_row(err, RM_EINVAL, links[i].link,
-                                   "links %lld and %lld both lead from item %lld to %d; give each "
-                                   "neighbour once",
-                                   (long long)links[i - 1].link, (long long)links[i].link,
-                                   (long long)row, links[i].to);
-            weights->to[i] = links[i].to;
-            if (weight)
-                weights->weight[i] = weight[links[i].link];
+    if (count > SHORT)
+        return rm_sort(links, count, sizeof *links, compare_listed, progress, 0, MESSAGE, err);
+    for (int64_t i = 1; i < count; i++) {
+        listed link = links[i];
+        int64_t at = i;
+        for (; at > 0 && compare_listed(&links[at - 1], &link) > 0; at--)
+            links[at] = links[at - 1];
+        links[at] = link;
+    }
+    return RM_OK;
+}
+
+static rm_status write_link(listing *l, const listed *sorted, int64_t row, int64_t at,
+                            rm_error *err)
+{
+    const listed *link = &sorted[at];
+    if (at > l->made.start[row] && link->to == link[-1].to)
+        return rm_fail_row(err, RM_EINVAL, link->link,
+                           "links %lld and %lld both lead from item %lld to %d; give each "
+                           "neighbour once",
+                           (long long)link[-1].link, (long long)link->link, (long long)row,
+                           link->to);
+    l->made.to[at] = link->to;
+    if (l->weight)
+        l->made.weight[at] = l->weight[link->link];
+    return RM_OK;
+}
+
+static rm_status write_rows(listing *l, listed *sorted, rm_error *err)
+{
+    const int64_t *start = l->made.start;
+    int64_t told = 0;
+    for (int64_t row = 0; row < l->made.count; row++) {
+        RM_TRY(sort_listed(sorted + start[row], start[row + 1] - start[row], l->progress, err));
+        for (int64_t at = start[row]; at < start[row + 1]; at++) {
+            if (at == told)
+                RM_TRY(next_links(&told, at, l, 3, err));
+            RM_TRY(write_link(l, sorted, row, at, err));
         }
     }
     return RM_OK;
 }
 
-static rm_status sort_links(rm_weights *made, const int32_t *from, const int32_t *to,
-                            const double *weight, int64_t links, rm_error *err)
+/* Links that differ from what was checked and counted have no place. */
+static rm_status scatter_link(const listing *l, listed *sorted, int64_t *next, int64_t link,
+                              rm_error *err)
 {
-    listed *sorted = NULL;
+    int32_t from = l->from[link], to = l->to[link];
+    int64_t count = l->made.count;
+    if (from < 0 || from >= count || to < 0 || to >= count || next[from] == l->made.start[from + 1])
+        return rm_fail(err, RM_EINVAL,
+                       "the links changed while they were read; leave the arrays as they are "
+                       "until the call returns");
+    sorted[next[from]++] = (listed){to, link};
+    return RM_OK;
+}
+
+static rm_status scatter_links(listing *l, listed *sorted, rm_error *err)
+{
     int64_t *next = NULL;
-    rm_status status = RM_NEW(&sorted, links, err);
-    if (status == RM_OK)
-        status = RM_NEW(&next, made->count + 1, err);
-    if (status == RM_OK) {
-        memcpy(next, made->start, (size_t)(made->count + 1) * sizeof *next);
-        for (int64_t l = 0; l < links; l++)
-            sorted[next[from[l]]++] = (listed){to[l], l};
-        status = write_rows(made, sorted, weight, err);
+    RM_TRY(RM_NEW(&next, l->made.count + 1, err));
+    memcpy(next, l->made.start, (size_t)(l->made.count + 1) * sizeof *next);
+    rm_status status = RM_OK;
+    for (int64_t link = 0, end; link < l->links && status == RM_OK;) {
+        status = next_links(&end, link, l, 2, err);
+        for (; link < end && status == RM_OK; link++)
+            status = scatter_link(l, sorted, next, link, err);
     }
-    rm_release(sorted);
     rm_release(next);
     return status;
 }
 
+static rm_status sort_links(listing *l, rm_error *err)
+{
+    listed *sorted = NULL;
+    RM_TRY(RM_NEW(&sorted, l->links, err));
+    rm_status status = find_starts(l, sorted, err);
+    if (status == RM_OK)
+        status = scatter_links(l, sorted, err);
+    if (status == RM_OK)
+        status = write_rows(l, sorted, err);
+    rm_release(sorted);
+    return status;
+}
+
+static rm_status make_rows(listing *l, rm_error *err)
+{
+    RM_TRY(check_links(l, err));
+    RM_TRY(RM_NEW_ZERO(&l->made.start, l->made.count + 1, err));
+    RM_TRY(RM_NEW(&l->made.to, l->links, err));
+    if (l->weight)
+        RM_TRY(RM_NEW(&l->made.weight, l->links, err));
+    RM_TRY(sort_links(l, err));
+    return rm_progress_report(l->progress, 1.0, MESSAGE, err);
+}
+
 rm_status rm_weights_from_list(rm_weights *out, int64_t count, const int32_t *from,
                                const int32_t *to, const double *weight, int64_t links,
-                               rm_error *err)
+                               rm_progress *progress, rm_error *err)
 {
-    rm_weights made = {.count = count};
-    for (int64_t l = 0; l < links; l++)
-        RM_TRY(check_link(count, from[l], to[l], weight, l, err));
-    rm_status status = RM_NEW_ZERO(&made.start, count + 1, err);
+    listing l = {.made = {.count = count},
+                 .from = from,
+                 .to = to,
+                 .weight = weight,
+                 .links = links,
+                 .progress = progress};
+    rm_status status = make_rows(&l, err);
     if (status == RM_OK)
-        status = RM_NEW(&made.to, links, err);
-    if (status == RM_OK && weight)
-        status = RM_NEW(&made.weight, links, err);
-    if (status == RM_OK) {
-        for (int64_t l = 0; l < links; l++)
-            made.start[from[l] + 1]++;
-        for (int64_t i = 0; i < count; i++)
-            made.start[i + 1] += made.start[i];
-        status = sort_links(&made, from, to, weight, links, err);
-    }
-    if (status == RM_OK)
-        *out = made;
+        *out = l.made;
     else
-        rm_weights_clear(&made);
+        rm_weights_clear(&l.made);
     return status;
 }
 
@@ -262,16 +362,31 @@ static int64_t find_link(const rm_weights *weights, int32_t from, int32_t to)
     return low < weights->start[from + 1] && weights->to[low] == to ? low : -1;
 }
 
-bool rm_weights_symmetric(const rm_weights *weights)
+/* Whether a link has one back that weighs as much. */
+static bool is_mutual(const rm_weights *weights, int32_t item, int64_t link)
 {
-    for (int64_t i = 0; i < weights->count; i++) {
-        for (int64_t l = weights->start[i]; l < weights->start[i + 1]; l++) {
-            int64_t back = find_link(weights, weights->to[l], (int32_t)i);
-            if (back < 0 || (weights->weight && weights->weight[back] != weights->weight[l]))
-                return false;
+    int64_t back = find_link(weights, weights->to[link], item);
+    return back >= 0 && (!weights->weight || weights->weight[back] == weights->weight[link]);
+}
+
+rm_status rm_weights_symmetric(bool *symmetric, const rm_weights *weights, rm_progress *progress,
+                               rm_error *err)
+{
+    int64_t links = weights->start[weights->count], told = 0;
+    bool all = true;
+    RM_TRY(rm_progress_report(progress, 0.0, MESSAGE, err));
+    for (int64_t i = 0; i < weights->count && all; i++) {
+        for (int64_t l = weights->start[i]; l < weights->start[i + 1] && all; l++) {
+            all = is_mutual(weights, (int32_t)i, l);
+            if (l - told < LINKS_A_TICK)
+                continue;
+            told = l;
+            RM_TRY(rm_progress_report(progress, (double)l / (double)links, MESSAGE, err));
         }
     }
-    return true;
+    RM_TRY(rm_progress_report(progress, 1.0, MESSAGE, err));
+    *symmetric = all;
+    return RM_OK;
 }
 
 int64_t rm_weights_list_islands(const rm_weights *weights, int32_t *items)

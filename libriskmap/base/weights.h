@@ -4,6 +4,7 @@
 #define RM_BASE_WEIGHTS_H
 
 #include "base/memory.h"
+#include "base/progress.h"
 
 typedef struct rm_weights { /* opaque to the public */
     int64_t count;          /* items */
@@ -36,13 +37,14 @@ rm_status rm_weights_from_pairs(rm_weights *out, int64_t count, rm_pairs *lists,
                                 int threads, rm_error *err);
 /* Weights from links in any order: from[l] has to[l] as a neighbour, weight[l] (NULL: 1) is finite
  * and not below 0. RM_EINVAL with its row for a link that leads nowhere, to itself, or is there
- * twice. */
+ * twice. Progress (may be NULL) is reported. */
 rm_status rm_weights_from_list(rm_weights *out, int64_t count, const int32_t *from,
                                const int32_t *to, const double *weight, int64_t links,
-                               rm_error *err);
+                               rm_progress *progress, rm_error *err);
 
-/* Whether every link has one back that weighs as much. */
-bool rm_weights_symmetric(const rm_weights *weights);
+/* Whether every link has one back that weighs as much. Progress (may be NULL) is reported. */
+rm_status rm_weights_symmetric(bool *symmetric, const rm_weights *weights, rm_progress *progress,
+                               rm_error *err);
 /* The items without neighbours of their own; writes them, ascending, when items is not NULL. */
 int64_t rm_weights_list_islands(const rm_weights *weights, int32_t *items);
 /* component[item] (may be NULL) counts from 0 in the order of the lowest item of each; links count

@@ -51,6 +51,7 @@ bool rm_arrow_is_geometry(const struct ArrowSchema *column); /* whether it says 
 /* The name of a column's extension type, borrowed; NULL when it has none. */
 const char *rm_arrow_extension(const struct ArrowSchema *column, int64_t *length);
 bool rm_arrow_is_binary(const char *format);
+bool rm_arrow_is_integer(const char *format); /* of any size; no booleans */
 /* The bytes of one value in a schema's metadata, borrowed; NULL when it has none of this key. */
 const char *rm_arrow_metadata(const char *metadata, const char *key, int64_t *length);
 

@@ -43,7 +43,6 @@ static inline int64_t rm_floor_divide(int64_t value, int64_t by)
 const char *rm_arrow_name(const struct ArrowSchema *schema); /* as messages name a column */
 bool rm_arrow_is_text(const char *format);
 bool rm_arrow_is_view(const char *format); /* text or binary */
-bool rm_arrow_is_integer(const char *format);
 bool rm_arrow_is_list(const char *format);
 bool rm_arrow_is_decimal(const char *format, int *scale, int *bits);
 bool rm_arrow_is_time(const char *format); /* of day */

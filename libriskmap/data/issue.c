@@ -101,6 +101,9 @@ static const rule rules[RM_ISSUE_CODES] = {
                                     "%i addresses fit that lie up to %b m apart; feature left out"},
     [RM_ISSUE_COLUMN] = {"column", RM_WARNING, 0,
                          "a column is not among the fields, as its type is not read (%t)"},
+    [RM_ISSUE_FID] = {"feature-id", RM_WARNING, 0,
+                      "the column fid does not number the features (%t): it is a field, and they "
+                      "are numbered by row"},
     [RM_ISSUE_ADDRESS_LAYER] =
         {"address-layer", RM_NOTE, 0,
          "%a rows of the address layer have no point, or no house number with "

@@ -47,6 +47,7 @@ typedef enum rm_issue_code {
     RM_ISSUE_ADDRESS_AMBIGUOUS, /* a candidates, up to b m apart */
     RM_ISSUE_ADDRESS_LAYER,     /* a rows of the address layer that nothing can be found at */
     RM_ISSUE_COLUMN,            /* a column of a type that is not read; text: its name and type */
+    RM_ISSUE_FID,               /* a column fid that cannot tell features apart; text: why */
     RM_ISSUE_CODES
 } rm_issue_code;
 

@@ -23,6 +23,10 @@ rm_status rm_rows_add_all(rm_rows *rows, rm_rows *from, rm_error *err);
 /* The same for several sets, in their order, which are then empty. */
 rm_status rm_rows_add_many(rm_rows *rows, rm_rows *const *from, int64_t count, int threads,
                            rm_error *err);
+/* Of rows that are numbered from 0, in their issues too: makes a column of RM_INT64 the feature
+ * ids, which is then no column any more. Where a cell is missing or below 0, or two are equal, it
+ * stays one, with an issue. */
+rm_status rm_rows_take_ids(rm_rows *rows, int32_t number, rm_error *err);
 void rm_rows_reset(rm_rows *rows);
 void rm_rows_clear(rm_rows *rows);
 

@@ -34,11 +34,13 @@ static rm_status filter_batch(rm_rows *batch, const rm_filter *filter, rm_error 
 
 /* Filtered while it is a batch, so that what is left out is never held; cleaned by the worker that
  * has it in its cache. */
-static rm_status prepare(const rm_collecting *collecting, rm_rows *batch, rm_error *err)
+static rm_status prepare(const rm_collecting *collecting, rm_rows *batch, int worker, rm_error *err)
 {
     if (collecting->filter && batch->table.rows > 0)
         RM_TRY(filter_batch(batch, collecting->filter, err));
-    return collecting->clean ? collecting->clean(batch, err) : RM_OK;
+    if (!collecting->clean)
+        return RM_OK;
+    return collecting->clean(batch, collecting->source->progress, worker, err);
 }
 
 static rm_status take_next(rm_collecting *collecting, int worker, bool *done, rm_error *err)
@@ -50,7 +52,7 @@ static rm_status take_next(rm_collecting *collecting, int worker, bool *done, rm
     RM_TRY(collecting->source->next(collecting->source, worker, batch, err));
     *done = batch->table.rows == 0; /* the last one may still carry issues */
     batches->seen += batch->table.rows;
-    return prepare(collecting, batch, err);
+    return prepare(collecting, batch, worker, err);
 }
 
 static rm_status tell(const rm_source *source, rm_error *err)
@@ -130,7 +132,7 @@ static rm_status drain_alone(rm_rows *rows, int64_t *seen, rm_collecting *collec
         if (!more)
             break;
         *seen += batch.table.rows;
-        status = prepare(collecting, &batch, err);
+        status = prepare(collecting, &batch, 0, err);
         if (status == RM_OK)
             status = rm_rows_add_all(rows, &batch, err);
         if (status == RM_OK)

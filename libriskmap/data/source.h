@@ -3,6 +3,7 @@
 #ifndef RM_DATA_SOURCE_H
 #define RM_DATA_SOURCE_H
 
+#include "base/progress.h"
 #include "data/filter.h"
 #include "data/layer.h"
 
@@ -61,9 +62,11 @@ struct rm_source {
     rm_status (*finish)(rm_source *source, rm_error *err);
     void (*free)(rm_source *source);
     int cursors;
-    double fraction;              /* how far it is, 0..1, a hint for progress */
-    struct rm_progress *progress; /* set by who collects it: hears of every batch; may be NULL */
-    rm_table columns;             /* no rows: names and types as they will be delivered */
+    double fraction;       /* how far it is, 0..1, a hint for progress */
+    rm_progress *progress; /* set by who collects it: hears of every batch; may be NULL */
+    rm_table columns;      /* no rows: names and types as they will be delivered */
+    char *crs; /* of the coordinates as they are, where no other was asked for: a code, else the
+                  whole definition, of which the provenance has the name. NULL: none */
     rm_provenance provenance;
     rm_provenance addresses; /* with request->locate: of the address layer, complete after finish;
                                 read = used + rejected. Otherwise empty */
@@ -71,10 +74,11 @@ struct rm_source {
 
 /* Reads everything that is left into a layer, with as many workers as the source has cursors; rows
  * keep the order of the source. With a filter only the rows that pass are kept, and the others are
- * counted as filtered; clean (may be NULL) is called for every batch by the worker that read it.
+ * counted as filtered; clean (may be NULL) is called for every batch by the worker that read it,
+ * and asks the source's progress as rm_progress_check does.
  * Then finishes the source and copies its provenance. Leaves name, crs and boxes to the caller.
  * Takes nothing over: the caller frees the source. */
-typedef rm_status (*rm_rows_fn)(rm_rows *rows, rm_error *err);
+typedef rm_status (*rm_rows_fn)(rm_rows *rows, rm_progress *progress, int worker, rm_error *err);
 rm_status rm_source_collect(rm_layer **out, rm_source *source, const rm_filter *filter,
                             rm_rows_fn clean, rm_error *err);
 void rm_source_free(rm_source *source); /* NULL allowed */

@@ -198,24 +198,36 @@ static rm_status put_back(const repair *r, rm_rows *rows, rm_error *err)
     return RM_OK;
 }
 
-rm_status rm_rows_make_valid(rm_rows *rows, rm_error *err)
+static rm_status look_at(repair *r, rm_rows *rows, int64_t row, rm_looking *looking, rm_error *err)
 {
     const rm_geometry *g = &rows->geometry;
+
+    if (g->kind[row] != RM_KIND_POLYGON)
+        return RM_OK;
+    bool valid = rm_polygon_surely_valid(g, row, looking);
+    if (!valid && looking->status == RM_OK) {
+        RM_TRY(judge(r, rows, row, err));
+        rm_looking_stops(looking, INT32_MAX); /* which may have taken long */
+    }
+    return looking->status;
+}
+
+rm_status rm_rows_make_valid(rm_rows *rows, rm_progress *progress, int worker, rm_error *err)
+{
+    rm_looking looking = {progress, worker, 0, RM_OK, err};
     rm_status status = RM_OK;
     repair r = {0};
 
-    for (int64_t row = 0; row < g->features && status == RM_OK; row++) {
-        if (g->kind[row] == RM_KIND_POLYGON && !rm_polygon_surely_valid(g, row))
-            status = judge(&r, rows, row, err);
-    }
+    for (int64_t row = 0; row < rows->geometry.features && status == RM_OK; row++)
+        status = look_at(&r, rows, row, &looking, err);
     if (status == RM_OK && r.fixed.features > 0)
         status = put_back(&r, rows, err);
     close_geos(&r);
     return status;
 }
 
-rm_status rm_rows_clean(rm_rows *rows, rm_error *err)
+rm_status rm_rows_clean(rm_rows *rows, rm_progress *progress, int worker, rm_error *err)
 {
     RM_TRY(rm_geometry_close_rings(&rows->geometry, rows->ids, &rows->issues, err));
-    return rm_rows_make_valid(rows, err);
+    return rm_rows_make_valid(rows, progress, worker, err);
 }

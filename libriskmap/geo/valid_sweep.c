@@ -1,12 +1,26 @@
 /* Proof of validity: rings that are simple and have no point in common with one another, holes in
  * their shell and not in one another, shells outside the other parts. Anything less certain, rings
  * that touch at a point among it, is left to GEOS. */
+#include "base/sort.h"
 #include "geo/distance.h"
 #include "geo/valid.h"
 
-#include <stdlib.h>
+enum { FEW_EDGES = 64, STEPS_A_TICK = 1 << 18 };
 
-enum { FEW_EDGES = 64 };
+static const char MESSAGE[] = "polygons";
+
+bool rm_looking_stops(rm_looking *looking, int64_t steps)
+{
+    if (looking == NULL)
+        return false;
+    looking->steps += steps;
+    if (looking->steps >= STEPS_A_TICK && looking->status == RM_OK) {
+        looking->steps = 0;
+        looking->status =
+            rm_progress_check(looking->progress, looking->worker, MESSAGE, looking->err);
+    }
+    return looking->status != RM_OK;
+}
 
 /* An edge that is not of length 0, with its neighbours along the ring. */
 typedef struct edge {
@@ -140,13 +154,27 @@ static int compare_ymin(const void *a, const void *b)
                   : (first->index > second->index) - (first->index < second->index);
 }
 
+/* From the lowest on; false when that failed, or is to stop. */
+static bool sort_edges(edge *edges, int32_t count, rm_looking *looking)
+{
+    rm_progress *progress = looking ? looking->progress : NULL;
+    int worker = looking ? looking->worker : 0;
+    rm_status status =
+        rm_sort(edges, count, sizeof *edges, compare_ymin, progress, worker, MESSAGE, NULL);
+
+    return !rm_looking_stops(looking, STEPS_A_TICK) && status == RM_OK;
+}
+
 /* Upwards: each edge meets those below whose height reaches up to it. active has room for count. */
-static bool sweep_finds_clash(edge *edges, int32_t count, const edge **active)
+static bool sweep_finds_clash(edge *edges, int32_t count, const edge **active, rm_looking *looking)
 {
     int32_t used = 0;
 
-    qsort(edges, (size_t)count, sizeof *edges, compare_ymin);
+    if (!sort_edges(edges, count, looking))
+        return true; /* not sure */
     for (int32_t i = 0; i < count; i++) {
+        if (rm_looking_stops(looking, used))
+            return true;
         const edge *e = &edges[i];
         double low = edge_ymin(e);
         int32_t kept = 0;
@@ -193,7 +221,7 @@ static bool is_star(const rm_geometry *g, int32_t ring)
     return (left == last || right == last) && rising == 1 && falling == 1;
 }
 
-static bool rings_are_apart(const rm_geometry *g, int32_t first, int32_t last)
+static bool rings_are_apart(const rm_geometry *g, int32_t first, int32_t last, rm_looking *looking)
 {
     edge few[FEW_EDGES], *edges = few;
     const edge **active = NULL;
@@ -216,8 +244,8 @@ static bool rings_are_apart(const rm_geometry *g, int32_t first, int32_t last)
             goto cleanup;
         count += added;
     }
-    apart =
-        edges == few ? !few_edges_clash(edges, count) : !sweep_finds_clash(edges, count, active);
+    apart = edges == few ? !few_edges_clash(edges, count)
+                         : !sweep_finds_clash(edges, count, active, looking);
 cleanup:
     if (edges != few)
         rm_release(edges);
@@ -244,6 +272,7 @@ typedef struct rings {
     const rm_geometry *g;
     int32_t first;
     rm_box *boxes;
+    rm_looking *looking;
 } rings;
 
 /* Whether ring `inner` lies in ring `outer`: one corner decides. */
@@ -270,7 +299,7 @@ static bool ring_in_ring(const rings *r, int32_t inner, int32_t outer)
 static bool holes_are_sound(const rings *r, int32_t shell, int32_t last)
 {
     for (int32_t hole = shell + 1; hole < last; hole++) {
-        if (!ring_in_ring(r, hole, shell))
+        if (rm_looking_stops(r->looking, last - shell) || !ring_in_ring(r, hole, shell))
             return false;
         for (int32_t other = shell + 1; other < last; other++) {
             if (other != hole && ring_in_ring(r, hole, other))
@@ -294,7 +323,8 @@ static bool part_is_outside(const rings *r, int32_t part, int32_t other)
 static bool rings_are_in_place(const rings *r, int32_t first, int32_t last)
 {
     for (int32_t part = first; part < last; part++) {
-        if (!holes_are_sound(r, r->g->part_ring[part], r->g->part_ring[part + 1]))
+        if (rm_looking_stops(r->looking, last - first) ||
+            !holes_are_sound(r, r->g->part_ring[part], r->g->part_ring[part + 1]))
             return false;
         for (int32_t other = first; other < last; other++) {
             if (other != part && !part_is_outside(r, part, other))
@@ -304,19 +334,21 @@ static bool rings_are_in_place(const rings *r, int32_t first, int32_t last)
     return true;
 }
 
-bool rm_polygon_surely_valid(const rm_geometry *geometry, int64_t feature)
+bool rm_polygon_surely_valid(const rm_geometry *geometry, int64_t feature, rm_looking *looking)
 {
     const rm_geometry *g = geometry;
     int32_t first = g->feature_part[feature], last = g->feature_part[feature + 1];
 
     if (g->kind[feature] != RM_KIND_POLYGON || first == last ||
-        !rings_are_apart(g, g->part_ring[first], g->part_ring[last]))
+        rm_looking_stops(looking,
+                         g->ring_point[g->part_ring[last]] - g->ring_point[g->part_ring[first]]) ||
+        !rings_are_apart(g, g->part_ring[first], g->part_ring[last], looking))
         return false;
 
     int32_t count = g->part_ring[last] - g->part_ring[first];
     if (count == 1)
         return true;
-    rings r = {g, g->part_ring[first], rm_alloc((size_t)count * sizeof *r.boxes)};
+    rings r = {g, g->part_ring[first], rm_alloc((size_t)count * sizeof *r.boxes), looking};
     if (r.boxes == NULL)
         return false;
     for (int32_t i = 0; i < count; i++)

@@ -184,6 +184,18 @@ rm_status rm_crs_code(char **out, const char *definition, rm_error *err)
     return crs_text(out, definition, crs_make_code, err);
 }
 
+rm_status rm_crs_name(char **out, const char *definition, rm_error *err)
+{
+    char *code = NULL;
+    RM_TRY(rm_crs_code(&code, definition, err));
+    if (strchr(code, ':') && !strchr(code, ' ')) {
+        *out = code;
+        return RM_OK;
+    }
+    rm_release(code);
+    return rm_copy_text(out, definition, err);
+}
+
 rm_status rm_crs_projjson(char **out, const char *definition, rm_error *err)
 {
     return crs_text(out, definition, crs_make_projjson, err);

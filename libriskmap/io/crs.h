@@ -40,6 +40,8 @@ rm_status rm_crs_projjson(char **out, const char *definition, rm_error *err);
 /* The short form "EPSG:28992" when the definition has one (or is recognised as one),
  * else its name */
 rm_status rm_crs_code(char **out, const char *definition, rm_error *err);
+/* The short form, else the whole definition, which says more than its name. */
+rm_status rm_crs_name(char **out, const char *definition, rm_error *err);
 /* RM_ECRS unless its coordinates are metres: names its unit (degrees, feet) and what to do. */
 rm_status rm_crs_require_metres(const char *definition, rm_error *err);
 

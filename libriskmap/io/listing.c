@@ -91,7 +91,8 @@ static rm_status list_delimited(rm_listing *out, const char *path, const char *l
     return status;
 }
 
-static rm_status list_layer(rm_listed_layer *out, OGRLayerH layer, rm_error *err)
+static rm_status list_layer(rm_listed_layer *out, const rm_gdal_data *data, OGRLayerH layer,
+                            rm_error *err)
 {
     char *definition = NULL;
     bool swapped;
@@ -106,7 +107,7 @@ static rm_status list_layer(rm_listed_layer *out, OGRLayerH layer, rm_error *err
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(fields, i);
         rm_type kind;
         if (rm_gdal_field_type(field, &kind))
-            RM_TRY(rm_table_add_column(&out->columns, OGR_Fld_GetNameRef(field), kind, err));
+            RM_TRY(rm_gdal_add_column(&out->columns, data, field, kind, err));
     }
     RM_TRY(rm_gdal_crs(&definition, &swapped, layer, err));
     rm_status status = definition ? rm_crs_code(&out->crs, definition, err) : RM_OK;
@@ -146,7 +147,7 @@ static rm_status list_service(rm_listing *out, const rm_gdal_data *data, const c
             continue;
         }
         rm_service_forget(data->service);
-        RM_TRY(list_layer(listed, layer, err));
+        RM_TRY(list_layer(listed, data, layer, err));
         if (wanted && listed->columns.count == 0)
             RM_TRY(rm_service_failure(data->service, err));
         listed->features = rm_service_count(data->service, layer);
@@ -165,7 +166,7 @@ static rm_status list_located(rm_listing *out, const char *located, const char *
                            ? list_service(out, &data, wanted, err)
                            : make_layers(out, data.layer_count, rm_gdal_driver(&data), err);
     for (int i = 0; status == RM_OK && !data.service && i < data.layer_count; i++)
-        status = list_layer(&out->layers[i], data.layers[i], err);
+        status = list_layer(&out->layers[i], &data, data.layers[i], err);
     for (int i = 0; status == RM_OK && rm_is_workbook(located) && i < data.layer_count; i++)
         status = note_points(&out->layers[i], err);
     rm_service_leave(data.service);

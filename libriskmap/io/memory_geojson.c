@@ -1,18 +1,21 @@
 #include "io/memory_geojson.h"
 
 #include "io/gdal/features.h"
+#include "io/gdal/memory_text.h"
 #include "io/gdal/open.h"
 
 #include <cpl_error.h>
-#include <cpl_vsi.h>
 #include <stdio.h>
 #include <string.h>
+
+/* How much of the time goes by before there are features. */
+static const double PARSING = 0.5;
 
 /* A text while it is read. What GDAL says may quote it, so only where it goes wrong is passed on.
  */
 typedef struct reading {
     rm_layer *layer;
-    char *path; /* of the text, in GDAL's memory */
+    rm_memory_text text;
     rm_gdal_data data;
     OGRLayerH from;
     int *fields;
@@ -34,24 +37,15 @@ static void CPL_STDCALL listen(CPLErr severity, CPLErrorNum number, const char *
         r->cut_off = strstr(message, "Unterminated") != NULL;
 }
 
-static rm_status put_text(reading *r, const char *text, size_t length, rm_error *err)
+static rm_status fail_text(const reading *r, rm_error *err)
 {
-    enum { NAME = 64 };
-    RM_TRY(RM_NEW_ZERO(&r->path, NAME, err));
-    /* no two threads have the same address at a time */
-    snprintf(r->path, NAME, "/vsimem/riskmap-%p.geojson", (void *)r->path);
-    VSILFILE *file = VSIFileFromMemBuffer(r->path, (GByte *)(uintptr_t)text, length, FALSE);
-    if (!file)
-        return rm_fail_memory(err);
-    VSIFCloseL(file);
-    return RM_OK;
-}
-
-static rm_status fail_text(const reading *r, const char *text, size_t length, rm_error *err)
-{
+    const char *text = r->text.text;
+    size_t length = r->text.length;
     size_t blank = length >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     while (blank < length && strchr(" \t\r\n", text[blank]) && text[blank] != '\0')
         blank++;
+    if (r->text.lacked_memory)
+        return rm_fail_memory(err);
     if (blank == length)
         return rm_fail(err, RM_EFORMAT, "the GeoJSON text is empty");
     if (text[blank] != '{')
@@ -105,6 +99,14 @@ static void swap_axes(rm_geometry *g)
     g->y = x;
 }
 
+/* Of how many: GDAL has counted them while it parsed. */
+static rm_status tell(const reading *r, rm_error *err)
+{
+    int64_t all = rm_gdal_count(r->from), done = r->layer->rows.table.rows;
+    return rm_progress_report(r->text.progress, all > 0 ? (double)done / (double)all : 0.0, NULL,
+                              err);
+}
+
 static rm_status read_batches(reading *r, rm_rows_fn clean, rm_error *err)
 {
     rm_rows batch = {0};
@@ -112,32 +114,45 @@ static rm_status read_batches(reading *r, rm_rows_fn clean, rm_error *err)
     rm_status status = rm_table_copy_columns(&batch.table, &r->layer->rows.table, err);
     while (!ended && status == RM_OK) {
         rm_rows_reset(&batch);
-        status = rm_gdal_read_features(&r->data, r->from, r->fields, true, &batch, &ended, err);
+        status = rm_gdal_read_features(&r->data, r->from, r->fields, true, &batch, &ended,
+                                       r->text.progress, err);
         if (r->swapped)
             swap_axes(&batch.geometry);
         if (status == RM_OK)
-            status = clean(&batch, err);
+            status = clean(&batch, r->text.progress, 0, err);
         if (status == RM_OK)
             status = rm_rows_add_all(&r->layer->rows, &batch, err);
+        if (status == RM_OK)
+            status = tell(r, err);
     }
     rm_rows_clear(&batch);
     return status;
 }
 
-static rm_status read_text(reading *r, const char *text, size_t length, const char *crs,
-                           rm_rows_fn clean, rm_error *err)
+static rm_status open_text(reading *r, rm_error *err)
 {
     static const char *const drivers[] = {"GeoJSON", NULL};
-    RM_TRY(put_text(r, text, length, err));
-    r->data.data = GDALOpenEx(r->path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR,
-                              drivers, NULL, NULL);
+    r->data.data =
+        GDALOpenEx(r->text.path, GDAL_OF_VECTOR | GDAL_OF_READONLY | GDAL_OF_VERBOSE_ERROR, drivers,
+                   NULL, NULL);
+    /* a text that ended because it was to stop is no damaged one */
+    RM_TRY(rm_progress_tick(r->text.progress, NULL, err));
     if (!r->data.data || GDALDatasetGetLayerCount(r->data.data) != 1)
-        return fail_text(r, text, length, err);
+        return fail_text(r, err);
     r->from = GDALDatasetGetLayer(r->data.data, 0);
+    return RM_OK;
+}
+
+static rm_status read_text(reading *r, const char *crs, rm_rows_fn clean, rm_error *err)
+{
+    rm_progress_stage(r->text.progress, 0.0, PARSING);
+    RM_TRY(open_text(r, err));
+    rm_progress_stage(r->text.progress, PARSING, 1.0);
     RM_TRY(RM_NEW_ZERO(&r->layer, 1, err));
     RM_TRY(choose_fields(r, err));
     RM_TRY(choose_crs(r, crs, err));
     RM_TRY(read_batches(r, clean, err));
+    RM_TRY(rm_progress_report(r->text.progress, 1.0, NULL, err));
     if (!r->complained)
         return RM_OK;
     return rm_issues_add(&r->layer->rows.issues, RM_ISSUE_SOURCE, -1, 0, 0,
@@ -145,23 +160,22 @@ static rm_status read_text(reading *r, const char *text, size_t length, const ch
 }
 
 rm_status rm_read_geojson(rm_layer **out, const char *text, size_t length, const char *crs,
-                          rm_rows_fn clean, rm_error *err)
+                          rm_rows_fn clean, rm_progress *progress, rm_error *err)
 {
-    reading r = {0};
+    reading r = {.text = {.text = text, .length = length, .progress = progress}};
     rm_gdal_ears ears;
     char *known = NULL;
     if (crs)
-        RM_TRY(rm_crs_code(&known, crs, err));
-    rm_release(known);
+        RM_TRY(rm_crs_name(&known, crs, err));
     rm_gdal_enter(&ears);
     CPLPushErrorHandlerEx(listen, &r);
-    rm_status status = read_text(&r, text, length, crs, clean, err);
+    rm_memory_text_enter(&r.text, ".geojson");
+    rm_status status = read_text(&r, known, clean, err);
     rm_gdal_close(&r.data);
-    if (r.path)
-        VSIUnlink(r.path);
+    rm_memory_text_leave(&r.text);
     CPLPopErrorHandler();
     rm_gdal_leave(&ears);
-    rm_release(r.path);
+    rm_release(known);
     rm_release(r.fields);
     if (status == RM_OK)
         *out = r.layer;

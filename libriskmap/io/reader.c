@@ -125,13 +125,17 @@ rm_status rm_reader_set_crs(rm_reader *reader, const rm_request *request, const 
         return RM_OK;
     if (request->crs)
         definition = request->crs;
-    if (!request->target_crs)
-        return definition ? rm_crs_code(&reader->source.provenance.crs, definition, err) : RM_OK;
+    if (!request->target_crs && !definition)
+        return RM_OK;
+    if (!request->target_crs) {
+        RM_TRY(rm_crs_name(&reader->source.crs, definition, err));
+        return rm_crs_code(&reader->source.provenance.crs, definition, err);
+    }
     if (!definition)
         return rm_fail(err, RM_ECRS,
-                       "%s states no coordinate reference system: write \"crs\" with the layer in "
-                       "the model, such as \"EPSG:28992\" (RD New) or \"EPSG:4258\" "
-                       "(longitude/latitude)",
+                       "%s states no coordinate reference system: state it as crs, such as "
+                       "\"EPSG:28992\" (RD New) or \"EPSG:4258\" (longitude/latitude); in a model "
+                       "that is \"crs\" of the layer",
                        reader->shown);
     rm_status status =
         rm_crs_route_find(&reader->route, definition, request->target_crs, request->only_best, err);
@@ -253,6 +257,7 @@ void rm_reader_clear(rm_reader *reader)
     rm_release(reader->shown);
     rm_crs_route_clear(&reader->route);
     rm_table_clear(&reader->source.columns);
+    rm_release(reader->source.crs);
     rm_provenance_clear(&reader->source.provenance);
 }
 

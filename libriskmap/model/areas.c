@@ -2,6 +2,7 @@
 
 #include "base/date.h"
 #include "base/parallel.h"
+#include "base/sort.h"
 #include "base/text.h"
 #include "geo/overlay.h"
 #include "geo/valid.h"
@@ -9,10 +10,11 @@
 #include "model/official_area.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { AREAS_AT_ONCE = 256 };
+
+static const char MESSAGE[] = "areas";
 
 typedef struct rm_measuring {
     const rm_geometry *geometry;
@@ -31,7 +33,8 @@ static rm_status measure_some(void *context, int64_t begin, int64_t end, int wor
     return RM_OK;
 }
 
-static rm_status measure_areas(rm_layer *layer, double *area_m2, int threads, rm_error *err)
+static rm_status measure_areas(rm_layer *layer, double *area_m2, const rm_run_request *request,
+                               rm_error *err)
 {
     rm_rows *rows = &layer->rows;
     for (int64_t a = 0; a < rows->table.rows; a++) {
@@ -46,8 +49,8 @@ static rm_status measure_areas(rm_layer *layer, double *area_m2, int threads, rm
         layer->provenance.rejected += !usable;
     }
     rm_measuring measuring = {&rows->geometry, area_m2};
-    return rm_parallel(rows->table.rows, AREAS_AT_ONCE, threads, measure_some, &measuring, NULL,
-                       NULL, err);
+    return rm_parallel(rows->table.rows, AREAS_AT_ONCE, request->threads, measure_some, &measuring,
+                       request->progress, MESSAGE, err);
 }
 
 typedef struct rm_id_row {
@@ -91,15 +94,18 @@ static rm_status refuse_duplicates(const rm_result *result, const rm_id_row *sor
     return status;
 }
 
-static rm_status check_ids(const rm_result *result, const rm_model_layer *layer, rm_error *err)
+static rm_status check_ids(const rm_result *result, const rm_model_layer *layer,
+                           rm_progress *progress, rm_error *err)
 {
     int64_t count = result->areas->rows.table.rows;
     rm_id_row *sorted = NULL;
     RM_TRY(RM_NEW(&sorted, count, err));
     for (int64_t a = 0; a < count; a++)
         sorted[a] = (rm_id_row){result->ids.text + result->ids.at[a], a};
-    qsort(sorted, (size_t)count, sizeof *sorted, compare_id_rows);
-    rm_status status = refuse_duplicates(result, sorted, count, layer, err);
+    rm_status status =
+        rm_sort(sorted, count, sizeof *sorted, compare_id_rows, progress, 0, MESSAGE, err);
+    if (status == RM_OK)
+        status = refuse_duplicates(result, sorted, count, layer, err);
     rm_release(sorted);
     return status;
 }
@@ -133,9 +139,11 @@ static rm_status collect(rm_layer **out, int32_t *official, const rm_result *res
     const char **columns = NULL;
     RM_TRY(rm_wanted_make(&wanted, result->model, plan, request, err));
     rm_status status = open_areas(&source, official, &wanted.request, &columns, request, err);
-    if (status == RM_OK)
+    if (status == RM_OK) {
+        source->progress = request->progress;
         status = rm_source_collect(out, source, result->model->layers[plan->layer].filter,
                                    rm_rows_clean, err);
+    }
     rm_source_free(source);
     rm_wanted_clear(&wanted);
     rm_release(columns);
@@ -146,7 +154,10 @@ static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run
                             const rm_model_layer *layer, rm_error *err)
 {
     int32_t official;
+    rm_stage stage = rm_progress_present(request->progress);
+    rm_progress_part(request->progress, stage, 0.0, 0.8);
     RM_TRY(collect(&result->areas, &official, result, &plan->areas, request, err));
+    rm_progress_part(request->progress, stage, 0.8, 1.0);
     int64_t count = result->areas->rows.table.rows;
     if (count == 0)
         return rm_fail(err, RM_EDATA,
@@ -157,12 +168,12 @@ static rm_status read_areas(rm_result *result, const rm_plan *plan, const rm_run
         return rm_fail(err, RM_ELIMIT, "%lld areas are more than this version can hold",
                        (long long)count);
     RM_TRY(RM_NEW(&result->area_m2, count, err));
-    RM_TRY(measure_areas(result->areas, result->area_m2, request->threads, err));
+    RM_TRY(measure_areas(result->areas, result->area_m2, request, err));
     if (official >= 0)
         RM_TRY(rm_official_area_check(&result->areas->rows, official, result->area_m2, err));
     RM_TRY(rm_labels_make(&result->ids, result->areas, plan->id_column, true, err));
     RM_TRY(rm_labels_make(&result->names, result->areas, plan->name_column, false, err));
-    RM_TRY(check_ids(result, layer, err));
+    RM_TRY(check_ids(result, layer, request->progress, err));
     rm_provenance *provenance = &result->layers[plan->areas.layer];
     *provenance = result->areas->provenance;
     result->areas->provenance = (rm_provenance){0};

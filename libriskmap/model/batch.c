@@ -41,7 +41,6 @@ static rm_status reject_unusable_geometry(rm_batch *batch, const rm_layer_plan *
 {
     rm_rows *rows = &batch->rows;
     bool polygons = covers_only(plan);
-    RM_TRY(rm_rows_clean(rows, err));
     for (int64_t r = 0; r < rows->table.rows; r++) {
         if (!batch->used[r])
             continue;
@@ -198,12 +197,14 @@ static rm_status make_room(rm_batch *batch, const rm_layer_plan *plan, rm_error 
 }
 
 rm_status rm_batch_prepare(rm_batch *batch, const rm_model *model, const rm_layer_plan *plan,
-                           int32_t as_of, rm_error *err)
+                           const rm_run_request *request, int worker, rm_error *err)
 {
+    int32_t as_of = request->as_of;
     int64_t used = 0, read = batch->counted.read;
     RM_TRY(make_room(batch, plan, err));
     const rm_model_layer *layer = &model->layers[plan->layer];
     RM_TRY(apply_layer_filter(batch, layer->filter, err));
+    RM_TRY(rm_rows_clean(&batch->rows, request->progress, worker, err));
     RM_TRY(reject_unusable_geometry(batch, plan, err));
     RM_TRY(date_rows(batch, plan, layer->reports.keep_future, as_of, err));
     count_lost(batch, model, layer);

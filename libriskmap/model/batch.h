@@ -31,10 +31,10 @@ typedef struct rm_batch {
 
 extern const rm_layer_counts rm_no_counts;
 
-/* Filters, cleans and dates rows that were just read, and fills the views of all tasks. as_of: see
- * rm_run_request. */
+/* Filters, cleans and dates rows that were just read, and fills the views of all tasks. as_of and
+ * progress: see rm_run_request; worker: who asks it. */
 rm_status rm_batch_prepare(rm_batch *batch, const rm_model *model, const rm_layer_plan *plan,
-                           int32_t as_of, rm_error *err);
+                           const rm_run_request *request, int worker, rm_error *err);
 /* The view of a task; value is NULL for tasks that only count. */
 rm_batch_view rm_batch_view_of(const rm_batch *batch, const rm_model *model,
                                const rm_layer_plan *plan, int32_t task);

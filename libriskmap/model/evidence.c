@@ -151,7 +151,7 @@ static rm_status take_issues(rm_reading *reading, rm_issues *issues, rm_error *e
 static rm_status take_batch(rm_reading *reading, int worker, rm_error *err)
 {
     rm_batch *batch = &reading->batches[worker];
-    RM_TRY(rm_batch_prepare(batch, reading->model, reading->plan, reading->request->as_of, err));
+    RM_TRY(rm_batch_prepare(batch, reading->model, reading->plan, reading->request, worker, err));
     for (int32_t m = 0; m < reading->plan->meeting_count; m++)
         RM_TRY(meet_and_fold(reading, batch, m, worker, err));
     for (int32_t t = 0; t < reading->plan->task_count; t++)

@@ -289,6 +289,8 @@ static rm_status read_score(const rm_model_file *file, const rm_json *root, rm_m
     if (missing) {
         RM_TRY(rm_model_choice(file, missing, "way with missing values", ways, 2, &choice));
         model->reweight = choice == 1;
+        if (!model->reweight) /* one missing value leaves a place without a score */
+            model->min_coverage = 1.0;
     }
     if (floor_ && !model->geometric)
         return rm_model_fail(file, floor_, "only the geometric aggregate has a floor; take it out");

@@ -8,6 +8,7 @@
 #include <string.h>
 
 enum { MOST_PIECES = 1 << 27 };
+static const char STUDY_AREA[] = "the study area";
 
 typedef struct edge {
     double x0, y0, x1, y1; /* as the ring goes */
@@ -99,12 +100,6 @@ static double edge_left(const edge *e)
     return e->x0 < e->x1 ? e->x0 : e->x1;
 }
 
-static int compare_left(const void *left, const void *right)
-{
-    double a = edge_left(*(const edge *const *)left), b = edge_left(*(const edge *const *)right);
-    return (a > b) - (a < b);
-}
-
 static double height_at(const edge *e, double x)
 {
     if (x == e->x0)
@@ -147,70 +142,85 @@ static rm_status take_slab(rm_window *w, int64_t slab, const edge *const *active
     return RM_OK;
 }
 
-/* Goes through the slabs from left to right, keeping the edges across the present one. */
-static rm_status sweep(rm_window *w, const edge **sorted, const edge **active, double (*side)[2],
-                       rm_error *err)
+/* The edges that are not upright, by where they begin. */
+static rm_status sort_edges(rm_keyed **sorted, int64_t *count, const rm_window *w,
+                            rm_progress *progress, rm_error *err)
 {
-    int64_t count = 0, next = 0, upright = 0, room = 0;
-    for (int64_t k = 0; k < w->edge_count; k++) {
-        if (w->edges[k].x0 != w->edges[k].x1)
-            sorted[upright++] = &w->edges[k];
-    }
-    if (upright > 1)
-        qsort(sorted, (size_t)upright, sizeof *sorted, compare_left);
+    double *left = NULL;
+    RM_TRY(RM_NEW(&left, w->edge_count, err));
+    for (int64_t k = 0; k < w->edge_count; k++)
+        left[k] = w->edges[k].x0 != w->edges[k].x1 ? edge_left(&w->edges[k]) : NAN;
+    rm_status status =
+        rm_sort_present(sorted, count, left, w->edge_count, STUDY_AREA, progress, err);
+    rm_release(left);
+    return status;
+}
+
+/* Goes through the slabs from left to right, keeping the edges across the present one. */
+static rm_status sweep(rm_window *w, const rm_keyed *sorted, int64_t edges, const edge **active,
+                       double (*side)[2], rm_progress *progress, rm_error *err)
+{
+    int64_t count = 0, next = 0, room = 0;
     for (int64_t slab = 0; slab < w->slabs; slab++) {
         int64_t kept = 0;
+        RM_TRY(rm_progress_tick(progress, STUDY_AREA, err));
         for (int64_t k = 0; k < count; k++) {
             if (larger(active[k]->x0, active[k]->x1) > w->cut[slab])
                 active[kept++] = active[k];
         }
         count = kept;
-        while (next < upright && edge_left(sorted[next]) <= w->cut[slab])
-            active[count++] = sorted[next++];
+        while (next < edges && edge_left(&w->edges[sorted[next].index]) <= w->cut[slab])
+            active[count++] = &w->edges[sorted[next++].index];
         RM_TRY(take_slab(w, slab, active, count, side, &room, err));
     }
     return RM_OK;
 }
 
-static void take_cuts(rm_window *w)
+static rm_status take_cuts(rm_window *w, rm_progress *progress, rm_error *err)
 {
-    int64_t count = 0;
+    rm_keyed *sorted = NULL;
+    int64_t present, count = 0;
+    RM_TRY(RM_NEW(&w->cut, w->edge_count, err));
     for (int64_t k = 0; k < w->edge_count; k++)
         w->cut[k] = w->edges[k].x0;
-    if (w->edge_count > 1)
-        qsort(w->cut, (size_t)w->edge_count, sizeof *w->cut, rm_compare_doubles);
-    for (int64_t k = 0; k < w->edge_count; k++) {
-        if (count == 0 || w->cut[k] > w->cut[count - 1])
-            w->cut[count++] = w->cut[k];
+    RM_TRY(rm_sort_present(&sorted, &present, w->cut, w->edge_count, STUDY_AREA, progress, err));
+    for (int64_t k = 0; k < present; k++) {
+        double x = rm_keyed_value(sorted[k]);
+        if (count == 0 || x > w->cut[count - 1])
+            w->cut[count++] = x;
     }
     w->slabs = count > 1 ? count - 1 : 0;
+    rm_release(sorted);
+    return RM_OK;
 }
 
-static rm_status cut_in_pieces(rm_window *w, rm_error *err)
+static rm_status cut_in_pieces(rm_window *w, rm_progress *progress, rm_error *err)
 {
-    const edge **sorted = NULL, **active = NULL;
+    rm_keyed *sorted = NULL;
+    const edge **active = NULL;
     double(*side)[2] = NULL;
-    RM_TRY(RM_NEW(&w->cut, w->edge_count, err));
-    take_cuts(w);
+    int64_t edges = 0;
+    RM_TRY(take_cuts(w, progress, err));
     RM_TRY(RM_NEW_ZERO(&w->first, w->slabs + 1, err));
-    rm_status status = RM_NEW(&sorted, w->edge_count, err);
+    rm_status status = sort_edges(&sorted, &edges, w, progress, err);
     if (status == RM_OK)
         status = RM_NEW(&active, w->edge_count, err);
     if (status == RM_OK)
         status = RM_NEW(&side, w->edge_count, err);
     if (status == RM_OK)
-        status = sweep(w, sorted, active, side, err);
+        status = sweep(w, sorted, edges, active, side, progress, err);
     rm_release(sorted);
     rm_release(active);
     rm_release(side);
     return status;
 }
 
-static rm_status measure(rm_window *w, rm_error *err)
+static rm_status measure(rm_window *w, rm_progress *progress, rm_error *err)
 {
     double total = 0;
     RM_TRY(RM_NEW(&w->until, w->first[w->slabs], err));
     for (int64_t slab = 0; slab < w->slabs; slab++) {
+        RM_TRY(rm_progress_tick(progress, STUDY_AREA, err));
         for (int64_t k = w->first[slab]; k < w->first[slab + 1]; k++) {
             const piece *p = &w->pieces[k];
             total += 0.5 * (w->cut[slab + 1] - w->cut[slab]) *
@@ -224,7 +234,8 @@ static rm_status measure(rm_window *w, rm_error *err)
     return RM_OK;
 }
 
-rm_status rm_window_new(rm_window **out, const rm_pattern_window *given, rm_error *err)
+rm_status rm_window_new(rm_window **out, const rm_pattern_window *given, rm_progress *progress,
+                        rm_error *err)
 {
     rm_window *w = NULL;
     RM_TRY(check_rings(given, err));
@@ -235,9 +246,9 @@ rm_status rm_window_new(rm_window **out, const rm_pattern_window *given, rm_erro
         take_edges(w, given);
     }
     if (status == RM_OK)
-        status = cut_in_pieces(w, err);
+        status = cut_in_pieces(w, progress, err);
     if (status == RM_OK)
-        status = measure(w, err);
+        status = measure(w, progress, err);
     if (status == RM_OK)
         *out = w;
     else
@@ -329,6 +340,13 @@ rm_status rm_window_inside(double *border, const rm_window *w, double x, double 
                            row);
     *border = least;
     return RM_OK;
+}
+
+int64_t rm_window_chunk(const rm_window *w)
+{
+    enum { SIDES_A_CHUNK = 1 << 18, MOST_POINTS = 1024 };
+    int64_t points = SIDES_A_CHUNK / (w->edge_count + 1);
+    return points > MOST_POINTS ? MOST_POINTS : points + 1;
 }
 
 int64_t rm_window_scratch(const rm_window *w)

@@ -4,6 +4,7 @@
 #define RM_STATS_WINDOW_H
 
 #include "base/memory.h"
+#include "base/progress.h"
 #include "riskmap/pattern.h"
 
 /* Read-only once made. */
@@ -12,7 +13,8 @@ typedef struct rm_window rm_window;
 /* RM_EINVAL for rings that are not there or not in order, a vertex that is not finite (with its
  * row), and rings that enclose nothing. RM_ELIMIT when the strips between its vertices hold more
  * than 2^27 edges. */
-rm_status rm_window_new(rm_window **out, const rm_pattern_window *given, rm_error *err);
+rm_status rm_window_new(rm_window **out, const rm_pattern_window *given, rm_progress *progress,
+                        rm_error *err);
 void rm_window_free(rm_window *window);
 
 double rm_window_area(const rm_window *window);
@@ -25,6 +27,9 @@ double rm_window_border(const rm_window *window, double x, double y); /* distanc
  */
 rm_status rm_window_inside(double *border, const rm_window *window, double x, double y, int32_t row,
                            rm_error *err);
+
+/* For a loop over points: how many make a chunk, when each is held against all the sides. */
+int64_t rm_window_chunk(const rm_window *window);
 
 /* How many doubles rm_window_arc wants to write on. */
 int64_t rm_window_scratch(const rm_window *window);

@@ -217,7 +217,8 @@ static rm_weights *squares(void)
                 from[links] = i;
                 to[links++] = y * SIDE + x;
             }
-    must(rm_weights_from_links(&weights, SIDE * SIDE, from, to, NULL, links, &err), "links", &err);
+    must(rm_weights_from_links(&weights, SIDE * SIDE, from, to, NULL, links, NULL, NULL, &err),
+         "links", &err);
     free(from);
     free(to);
     return weights;
@@ -400,9 +401,11 @@ static void nearest(int32_t threads, char **word)
 {
     bench_points from = read_points(word[0]);
     double *distance = room(from.count, sizeof *distance);
+    rm_nearest_options options = RM_NEAREST_OPTIONS_INIT;
     rm_error err;
+    options.threads = threads;
     bench_clock start = bench_start();
-    must(rm_nearest_neighbours(NULL, distance, NULL, from.x, from.y, from.count, threads, &err),
+    must(rm_nearest_neighbours(NULL, distance, NULL, from.x, from.y, from.count, &options, &err),
          "nearest", &err);
     bench_clock kernel = bench_since(start);
     printf("answer=%.9g", sum_of(distance, from.count));

@@ -278,7 +278,7 @@ static rm_status layer(rm_error *err)
     if (status == RM_OK)
         status = rm_layer_to_arrow(read, &stream, err);
     if (status == RM_OK)
-        status = rm_layer_from_arrow(&back, &stream, NULL, err);
+        status = rm_layer_from_arrow(&back, &stream, NULL, NULL, NULL, err);
     rm_layer_free(back);
     rm_layer_free(read);
     return status;
@@ -293,7 +293,8 @@ static rm_status geojson(rm_error *err)
         "[2,0],[0,2],[0,0]]]}},{\"type\":\"Feature\",\"properties\":{\"a\":null},\"geometry\":{"
         "\"type\":\"Point\",\"coordinates\":[\"x\",2]}}]}";
     rm_layer *read = NULL;
-    rm_status status = rm_layer_from_geojson(&read, text, sizeof text - 1, "EPSG:28992", err);
+    rm_status status =
+        rm_layer_from_geojson(&read, text, sizeof text - 1, "EPSG:28992", NULL, NULL, err);
     rm_layer_free(read);
     return status;
 }

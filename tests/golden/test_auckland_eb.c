@@ -56,8 +56,8 @@ static void read_queen(auckland *data)
         from[row] = (int32_t)csv_number(&pairs, row, 0) - 1; /* ids are 1 to 167, in order */
         to[row] = (int32_t)csv_number(&pairs, row, 1) - 1;
     }
-    assert_int_equal(rm_weights_from_list(&data->queen, AREAS, from, to, NULL, pairs.rows, NULL),
-                     RM_OK);
+    assert_int_equal(
+        rm_weights_from_list(&data->queen, AREAS, from, to, NULL, pairs.rows, NULL, NULL), RM_OK);
     csv_free(&pairs);
 }
 
@@ -122,9 +122,9 @@ static void test_local(void **state)
 {
     const auckland *data = data_or_skip(state);
     double rate[AREAS], mean[AREAS], variance[AREAS];
-    assert_int_equal(
-        rm_rates_local(rate, mean, variance, data->cases, data->base, AREAS, &data->queen, NULL),
-        RM_OK);
+    assert_int_equal(rm_rates_local(rate, mean, variance, data->cases, data->base, AREAS,
+                                    &data->queen, NULL, NULL, NULL),
+                     RM_OK);
     assert_column(data, "local_m", mean);
     assert_column(data, "local_a", variance);
     assert_column(data, "eb_local", rate);
@@ -134,9 +134,9 @@ static void test_probability_map(void **state)
 {
     const auckland *data = data_or_skip(state);
     double expected[AREAS], risk[AREAS], at_most[AREAS], at_least[AREAS];
-    assert_int_equal(
-        rm_probability_map(expected, risk, at_most, at_least, data->cases, data->base, AREAS, NULL),
-        RM_OK);
+    assert_int_equal(rm_probability_map(expected, risk, at_most, at_least, data->cases, data->base,
+                                        AREAS, NULL, NULL, NULL),
+                     RM_OK);
     for (int i = 0; i < AREAS; i++)
         risk[i] *= 100.0;
     assert_column(data, "probmap_expected", expected);

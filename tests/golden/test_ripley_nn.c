@@ -184,8 +184,8 @@ static void check_nearest(const char *set)
     int k = 0;
     if (!read_pattern(&p, set) || !csv_read(&table, "ripley-nn/expected_nn.csv"))
         skip();
-    assert_int_equal(rm_nearest_neighbours(nearest, distance, second, p.x, p.y, p.count, 1, NULL),
-                     RM_OK);
+    assert_int_equal(
+        rm_nearest_neighbours(nearest, distance, second, p.x, p.y, p.count, NULL, NULL), RM_OK);
     for (int row = 0; row < table.rows; row++) {
         if (strcmp(csv_text(&table, row, 0), set) != 0)
             continue;
@@ -210,6 +210,8 @@ static void check_index(const char *set)
     csv_table table;
     pattern p;
     rm_nearest_result got, within;
+    rm_nearest_options options = RM_NEAREST_OPTIONS_INIT;
+    options.cdf_steps = 512;
     if (!read_pattern(&p, set) || !csv_read(&table, "ripley-nn/expected_clarkevans.csv"))
         skip();
     int row = 0;
@@ -217,8 +219,8 @@ static void check_index(const char *set)
         row++;
     double area = csv_number(&table, row, csv_column(&table, "area"));
     double perimeter = csv_number(&table, row, csv_column(&table, "perimeter"));
-    assert_int_equal(rm_nearest_index(&got, p.x, p.y, p.count, area, perimeter, 1, NULL), RM_OK);
-    assert_int_equal(rm_nearest_index_within(&within, p.x, p.y, p.count, &p.window, 512, 1, NULL),
+    assert_int_equal(rm_nearest_index(&got, p.x, p.y, p.count, area, perimeter, NULL, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index_within(&within, p.x, p.y, p.count, &p.window, &options, NULL),
                      RM_OK);
     const struct {
         const char *column;

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "arrow_arrays.h"
+#include "telling.h"
 
 static const double x[] = {220000, 221000}, y[] = {480000, 481000};
 
@@ -53,25 +54,11 @@ static void test_the_crs_travels_as_projjson(void **state)
     assert_non_null(strstr(metadata, "\"crs\":{"));
     assert_non_null(strstr(metadata, "Amersfoort / RD New"));
     free(metadata);
-    OK(rm_layer_from_arrow(&back, &stream, "EPSG:4258", &err)); /* what the stream says wins */
+    OK(rm_layer_from_arrow(&back, &stream, "EPSG:4258", NULL, NULL,
+                           &err)); /* what the stream says wins */
     assert_string_equal(rm_layer_crs(back), "EPSG:28992");
     assert_int_equal(rm_layer_feature_count(back), 2);
     rm_layer_free(back);
-    rm_layer_free(layer);
-}
-
-static void test_an_unknown_crs_stays_a_name(void **state)
-{
-    (void)state;
-    rm_layer *layer = NULL, *back = NULL;
-    struct ArrowArrayStream stream;
-    OK(rm_layer_from_points(&layer, x, y, 2, "site grid", &err));
-    OK(rm_layer_to_arrow(layer, &stream, &err));
-    char *metadata = metadata_of(&stream, "ARROW:extension:metadata");
-    assert_string_equal(metadata, "{\"crs\":\"site grid\"}");
-    free(metadata);
-    assert_int_equal(rm_layer_from_arrow(&back, &stream, NULL, &err), RM_ECRS);
-    assert_non_null(strstr(err.message, "\"site grid\" is no coordinate reference system"));
     rm_layer_free(layer);
 }
 
@@ -82,7 +69,7 @@ static void test_a_stream_without_crs_takes_the_given_one(void **state)
     struct ArrowArrayStream stream;
     OK(rm_layer_from_points(&layer, x, y, 2, NULL, &err));
     OK(rm_layer_to_arrow(layer, &stream, &err));
-    OK(rm_layer_from_arrow(&back, &stream, "EPSG:28992", &err));
+    OK(rm_layer_from_arrow(&back, &stream, "EPSG:28992", NULL, NULL, &err));
     assert_string_equal(rm_layer_crs(back), "EPSG:28992");
     rm_layer_free(back);
     rm_layer_free(layer);
@@ -112,7 +99,7 @@ static void test_metadata_that_is_no_json_is_refused(void **state)
     OK(rm_layer_to_arrow(layer, &stream, &err));
     plain_schema = stream.get_schema;
     stream.get_schema = broken_schema;
-    assert_int_equal(rm_layer_from_arrow(&back, &stream, NULL, &err), RM_EFORMAT);
+    assert_int_equal(rm_layer_from_arrow(&back, &stream, NULL, NULL, NULL, &err), RM_EFORMAT);
     assert_non_null(strstr(err.message, "the metadata of the geometry column"));
     assert_null(back);
     assert_null(stream.release);
@@ -129,7 +116,7 @@ static void test_no_two_columns_have_one_name(void **state)
     rm_layer *layer = NULL;
     struct ArrowArrayStream stream;
     struct ArrowSchema schema;
-    OK(rm_layer_from_geojson(&layer, text, sizeof text - 1, NULL, &err));
+    OK(rm_layer_from_geojson(&layer, text, sizeof text - 1, NULL, NULL, NULL, &err));
     OK(rm_layer_to_arrow(layer, &stream, &err));
     assert_int_equal(stream.get_schema(&stream, &schema), 0);
     assert_int_equal(schema.n_children, 5);
@@ -200,7 +187,7 @@ static rm_status take(rm_layer **out, made *m, const char *crs)
 {
     struct ArrowArrayStream stream = {made_schema, made_next, made_error, release_made, m};
     *out = NULL;
-    rm_status status = rm_layer_from_arrow(out, &stream, crs, &err);
+    rm_status status = rm_layer_from_arrow(out, &stream, crs, NULL, NULL, &err);
     assert_null(stream.release);
     assert_int_equal(m->schemas_out, 0);
     assert_int_equal(m->released, m->next);
@@ -286,6 +273,48 @@ static void assert_points(const rm_layer *layer, int64_t count)
     }
 }
 
+/* Said by the stream, or beside one that says none. */
+static void test_a_crs_that_proj_does_not_know_is_refused(void **state)
+{
+    (void)state;
+    static const int rows[] = {2};
+    static const char *const bad[] = {"site grid", "EPSG:99999", "28992", ""};
+    for (size_t b = 0; b < sizeof bad / sizeof *bad; b++) {
+        rm_layer *layer = NULL;
+        table t;
+        assert_int_equal(rm_layer_from_points(&layer, x, y, 2, bad[b], &err), RM_ECRS);
+        assert_non_null(strstr(err.message, "is no coordinate reference system"));
+        make_table(&t, "geoarrow.wkb", NULL, rows, 1);
+        assert_int_equal(take(&layer, &t.stream, bad[b]), RM_ECRS);
+        assert_null(layer);
+    }
+    rm_layer *layer;
+    table t;
+    make_table(&t, "geoarrow.wkb", "{\"crs\":\"site grid\"}", rows, 1);
+    assert_int_equal(take(&layer, &t.stream, "EPSG:28992"), RM_ECRS);
+    assert_non_null(strstr(err.message, "\"site grid\" is no coordinate reference system"));
+}
+
+/* However it is written, a layer has its code. */
+static void test_a_given_crs_gets_its_code(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {"EPSG:28992", "epsg:28992", "EPSG:7415",
+                                        "urn:ogc:def:crs:EPSG::28992"};
+    for (size_t f = 0; f < sizeof forms / sizeof *forms; f++) {
+        static const int rows[] = {2};
+        rm_layer *layer;
+        table t;
+        OK(rm_layer_from_points(&layer, x, y, 2, forms[f], &err));
+        assert_string_equal(rm_layer_crs(layer), "EPSG:28992");
+        rm_layer_free(layer);
+        make_table(&t, "geoarrow.wkb", NULL, rows, 1);
+        OK(take(&layer, &t.stream, forms[f]));
+        assert_string_equal(rm_layer_crs(layer), "EPSG:28992");
+        rm_layer_free(layer);
+    }
+}
+
 /* However the rows come, the layer is the same: cut into chunks, and a chunk for every batch. */
 static void test_batches_of_any_size(void **state)
 {
@@ -316,9 +345,9 @@ static void test_a_stream_is_used_once(void **state)
     (void)state;
     rm_layer *layer = NULL;
     struct ArrowArrayStream used = {made_schema, made_next, made_error, NULL, NULL};
-    assert_int_equal(rm_layer_from_arrow(&layer, &used, NULL, &err), RM_EINVAL);
+    assert_int_equal(rm_layer_from_arrow(&layer, &used, NULL, NULL, NULL, &err), RM_EINVAL);
     assert_non_null(strstr(err.message, "was used already"));
-    assert_int_equal(rm_layer_from_arrow(&layer, NULL, NULL, &err), RM_EINVAL);
+    assert_int_equal(rm_layer_from_arrow(&layer, NULL, NULL, NULL, NULL, &err), RM_EINVAL);
     assert_null(layer);
 }
 
@@ -336,7 +365,7 @@ static void test_a_stream_that_fails_has_its_words(void **state)
     make_table(&t, "ogc.wkb", NULL, (const int[]){3, 4}, 2);
     struct ArrowArrayStream stream = {made_schema, failing_next, made_error, release_made,
                                       &t.stream};
-    assert_int_equal(rm_layer_from_arrow(&layer, &stream, NULL, &err), RM_EIO);
+    assert_int_equal(rm_layer_from_arrow(&layer, &stream, NULL, NULL, NULL, &err), RM_EIO);
     assert_string_equal(err.message, "the Arrow stream failed with 5: the cable was pulled");
     assert_int_equal(t.stream.released, 1);
     assert_int_equal(t.stream.schemas_out, 0);
@@ -362,7 +391,7 @@ static void test_a_stream_without_end_is_given_up(void **state)
     table t;
     make_table(&t, "ogc.wkb", NULL, (const int[]){0}, 1);
     struct ArrowArrayStream stream = {made_schema, empty_next, made_error, release_made, &t.stream};
-    assert_int_equal(rm_layer_from_arrow(&layer, &stream, NULL, &err), RM_EIO);
+    assert_int_equal(rm_layer_from_arrow(&layer, &stream, NULL, NULL, NULL, &err), RM_EIO);
     assert_string_equal(err.message, "the Arrow stream gives empty batches and does not end");
     assert_int_equal(t.stream.released, t.stream.next);
     assert_null(layer);
@@ -405,7 +434,7 @@ static void test_geoparquet(void **state)
     } cases[] = {
         {"{\"primary_column\":\"b\",\"columns\":{\"b\":{\"crs\":\"EPSG:28992\"}}}", "EPSG:28992"},
         {"{\"primary_column\":\"b\",\"columns\":{\"b\":{}}}", "OGC:CRS84"},
-        {"{\"primary_column\":\"b\",\"columns\":{\"b\":{\"crs\":null}}}", "given"},
+        {"{\"primary_column\":\"b\",\"columns\":{\"b\":{\"crs\":null}}}", "EPSG:4258"},
     };
     for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
         char geo[256];
@@ -422,7 +451,7 @@ static void test_geoparquet(void **state)
         t.children[1].schema.name = "b";
         t.children[0].schema.format = "z"; /* another one of bytes, before it */
         t.children[0].array.n_buffers = 3;
-        OK(take(&layer, &t.stream, "given"));
+        OK(take(&layer, &t.stream, "EPSG:4258"));
         assert_int_equal(rm_layer_feature_count(layer), 3);
         assert_string_equal(rm_layer_crs(layer), cases[c].crs);
         assert_int_equal(rm_layer_field_count(layer), 0);
@@ -437,10 +466,10 @@ static void test_every_form_of_a_crs(void **state)
     static const struct {
         const char *says, *crs;
     } cases[] = {
-        {NULL, "given"},
-        {"", "given"},
-        {"{}", "given"},
-        {"{\"crs\":null}", "given"},
+        {NULL, "EPSG:4258"},
+        {"", "EPSG:4258"},
+        {"{}", "EPSG:4258"},
+        {"{\"crs\":null}", "EPSG:4258"},
         {"{\"crs\":\"EPSG:28992\",\"crs_type\":\"authority_code\"}", "EPSG:28992"},
         {"{\"crs\":\"28992\",\"crs_type\":\"srid\"}", "EPSG:28992"},
         {"{\"crs\":\"OGC:CRS84\"}", "OGC:CRS84"},
@@ -454,7 +483,7 @@ static void test_every_form_of_a_crs(void **state)
         rm_layer *layer;
         table t;
         make_table(&t, "geoarrow.wkb", cases[c].says, three, 1);
-        OK(take(&layer, &t.stream, "given"));
+        OK(take(&layer, &t.stream, "EPSG:4258"));
         assert_string_equal(rm_layer_crs(layer), cases[c].crs);
         rm_layer_free(layer);
     }
@@ -486,7 +515,7 @@ static void test_a_crs_without_a_code_is_kept_whole(void **state)
     assert_non_null(strstr(rm_layer_crs(layer), "\"site grid\""));
     assert_int_equal(rm_layer_crs(layer)[0], '{');
     OK(rm_layer_to_arrow(layer, &stream, &err));
-    OK(rm_layer_from_arrow(&back, &stream, NULL, &err));
+    OK(rm_layer_from_arrow(&back, &stream, NULL, NULL, NULL, &err));
     assert_non_null(strstr(rm_layer_crs(back), "\"site grid\""));
     rm_layer_free(back);
     rm_layer_free(layer);
@@ -536,6 +565,92 @@ static void test_fid_is_the_feature_id(void **state)
     OK(take(&layer, &t.stream, NULL));
     assert_int_equal(rm_layer_field_count(layer), 1);
     assert_int_equal(rm_layer_fids(layer)[2], 2);
+    rm_layer_free(layer);
+}
+
+/* What is no number of a feature stays a field, and is said. */
+static void assert_fid_is_a_field(const int32_t *fids, const uint8_t *valid, const char *why)
+{
+    rm_layer *layer;
+    rm_layer_issue issue;
+    table t;
+    make_table(&t, "geoarrow.wkb", NULL, (const int[]){2, 3}, 2);
+    t.children[0].schema.name = "fid";
+    t.children[0].buffers[0] = valid;
+    t.children[0].buffers[1] = fids;
+    OK(take(&layer, &t.stream, NULL));
+    assert_string_equal(rm_layer_field_name(layer, 0), "fid");
+    for (int i = 0; i < 5; i++) {
+        assert_int_equal(rm_layer_fids(layer)[i], i);
+        if (!valid)
+            assert_true(rm_layer_number(layer, i, 0) == fids[i]);
+    }
+    assert_int_equal(rm_layer_issue_count(layer), 1);
+    OK(rm_layer_issue_at(layer, 0, &issue, &err));
+    assert_string_equal(issue.severity, "warning");
+    assert_string_equal(issue.code, "feature-id");
+    assert_int_equal(issue.feature, -1);
+    assert_non_null(strstr(issue.message, why));
+    rm_layer_free(layer);
+}
+
+static void test_a_fid_that_numbers_nothing_is_a_field(void **state)
+{
+    (void)state;
+    const uint8_t valid[] = {0x1b};
+    assert_fid_is_a_field((const int32_t[]){1, 2, 3, 4, 1}, NULL, "(two rows have the same)");
+    assert_fid_is_a_field((const int32_t[]){7, 7, 7, 7, 7}, NULL, "(two rows have the same)");
+    assert_fid_is_a_field((const int32_t[]){1, 2, 3, 4, 5}, valid, "(a row has none)");
+    assert_fid_is_a_field((const int32_t[]){1, 2, -3, 4, 5}, NULL, "(one is below 0)");
+}
+
+/* Rows of another order, in which rows 1 and 3 have no geometry. */
+static void test_issues_name_the_feature_id(void **state)
+{
+    (void)state;
+    static const int32_t fids[] = {90, 5, 40, 0, 7};
+    static const uint8_t valid[] = {0x15};
+    rm_layer *layer;
+    rm_layer_issue issue;
+    table t;
+    make_table(&t, "geoarrow.wkb", NULL, (const int[]){2, 3}, 2);
+    t.children[0].schema.name = "fid";
+    t.children[0].buffers[1] = fids;
+    t.children[1].buffers[0] = valid;
+    OK(take(&layer, &t.stream, NULL));
+    assert_int_equal(rm_layer_field_count(layer), 0);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(rm_layer_fids(layer)[i], fids[i]);
+    assert_int_equal(rm_layer_issue_count(layer), 2);
+    for (int i = 0; i < 2; i++) {
+        OK(rm_layer_issue_at(layer, i, &issue, &err));
+        assert_int_equal(issue.feature, fids[2 * i + 1]);
+    }
+    rm_layer_free(layer);
+}
+
+/* Which of them the fields are by name would be anyone's guess. */
+static void test_names_must_be_there_once(void **state)
+{
+    (void)state;
+    rm_layer *layer;
+    child children[3];
+    table t;
+    make_table(&t, "geoarrow.wkb", NULL, three, 1);
+    memcpy(children, t.children, sizeof t.children);
+    make_child(&children[2], "n", "i", MANY, 0, NULL, numbers, NULL);
+    for (int c = 0; c < 2; c++)
+        children[c].array.buffers = children[c].buffers;
+    make_batch(&t.whole, children, 3, 0, 3);
+    t.batches[0] = t.whole.array;
+    t.stream = (made){&t.whole.schema, t.batches, 1, 0, 0, 0};
+    assert_int_equal(take(&layer, &t.stream, NULL), RM_EDATA);
+    assert_string_equal(err.message,
+                        "two columns of the Arrow stream are called \"n\"; rename or drop one");
+    children[2].schema.name = "N"; /* names are the same to the letter or not at all */
+    t.stream = (made){&t.whole.schema, t.batches, 1, 0, 0, 0};
+    OK(take(&layer, &t.stream, NULL));
+    assert_int_equal(rm_layer_field_count(layer), 2);
     rm_layer_free(layer);
 }
 
@@ -593,11 +708,36 @@ static void test_polygons_are_cleaned(void **state)
     rm_layer_free(layer);
 }
 
+static rm_status take_many(telling *told, rm_error *why)
+{
+    static const int rows[] = {40000, 20000, 10000};
+    rm_layer *layer = NULL;
+    table t;
+    make_table(&t, "geoarrow.wkb", "{\"crs\":\"EPSG:28992\"}", rows, 3);
+    struct ArrowArrayStream stream = {made_schema, made_next, made_error, release_made, &t.stream};
+    rm_status status = rm_layer_from_arrow(&layer, &stream, NULL, tell, told, why);
+    assert_null(stream.release);
+    assert_int_equal(t.stream.released, t.stream.next);
+    if (status == RM_OK)
+        assert_int_equal(rm_layer_feature_count(layer), MANY);
+    else
+        assert_null(layer);
+    rm_layer_free(layer);
+    return status;
+}
+
+static void test_a_stream_can_be_stopped(void **state)
+{
+    (void)state;
+    assert_can_be_stopped(take_many);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_crs_travels_as_projjson),
-        cmocka_unit_test(test_an_unknown_crs_stays_a_name),
+        cmocka_unit_test(test_a_crs_that_proj_does_not_know_is_refused),
+        cmocka_unit_test(test_a_given_crs_gets_its_code),
         cmocka_unit_test(test_a_stream_without_crs_takes_the_given_one),
         cmocka_unit_test(test_metadata_that_is_no_json_is_refused),
         cmocka_unit_test(test_batches_of_any_size),
@@ -610,9 +750,13 @@ int main(void)
         cmocka_unit_test(test_a_crs_without_a_code_is_kept_whole),
         cmocka_unit_test(test_columns_that_are_left_out_are_named),
         cmocka_unit_test(test_fid_is_the_feature_id),
+        cmocka_unit_test(test_a_fid_that_numbers_nothing_is_a_field),
+        cmocka_unit_test(test_issues_name_the_feature_id),
+        cmocka_unit_test(test_names_must_be_there_once),
         cmocka_unit_test(test_curves_are_stroked),
         cmocka_unit_test(test_polygons_are_cleaned),
         cmocka_unit_test(test_no_two_columns_have_one_name),
+        cmocka_unit_test(test_a_stream_can_be_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,7 @@ static void check(const rm_model *model)
     assert_null(rm_model_layer_name(model, -1));
     assert_null(rm_model_layer_name(model, 2));
     assert_int_equal(rm_model_indicator_count(model), 1);
+    assert_true(rm_model_min_coverage(model) == 0.6);
 }
 
 static void write_file(const char *path, const char *content, size_t size)

@@ -12,6 +12,7 @@
 
 #include "riskmap/riskmap.h"
 #include "scratch.h"
+#include "telling.h"
 
 static const float values[] = {0, 0, 0, 0, 0, 4, 8, 0, 0, 0, 0, NAN};
 static const rm_grid grid = {1000.0, 2000.0, 10.0, 4, 3};
@@ -76,7 +77,8 @@ static void test_contours(void **state)
     const double levels[] = {9.0, 2.0};
     rm_layer *layer = NULL;
     rm_error err = {0};
-    assert_int_equal(rm_contours(&layer, values, &grid, "EPSG:28992", levels, 2, &err), RM_OK);
+    assert_int_equal(rm_contours(&layer, values, &grid, "EPSG:28992", levels, 2, NULL, NULL, &err),
+                     RM_OK);
     assert_int_equal(rm_layer_feature_count(layer), 2);
     assert_string_equal(rm_layer_crs(layer), "EPSG:28992");
     assert_int_equal(rm_layer_field_count(layer), 2);
@@ -99,13 +101,36 @@ static void test_contour_refusals(void **state)
     const double level = NAN;
     rm_layer *layer = NULL;
     rm_error err = {0};
-    assert_int_equal(rm_contours(&layer, values, &grid, NULL, &level, 1, &err), RM_EINVAL);
+    assert_int_equal(rm_contours(&layer, values, &grid, NULL, &level, 1, NULL, NULL, &err),
+                     RM_EINVAL);
     assert_null(layer);
-    assert_int_equal(rm_contours(&layer, values, &grid, NULL, NULL, 1, &err), RM_EINVAL);
+    assert_int_equal(rm_contours(&layer, values, &grid, NULL, NULL, 1, NULL, NULL, &err),
+                     RM_EINVAL);
     assert_non_null(strstr(err.message, "no levels"));
-    assert_int_equal(rm_contours(&layer, values, &grid, NULL, NULL, 0, &err), RM_OK);
+    assert_int_equal(rm_contours(&layer, values, &grid, NULL, NULL, 0, NULL, NULL, &err), RM_OK);
     assert_int_equal(rm_layer_feature_count(layer), 0);
     rm_layer_free(layer);
+}
+
+/* A checkerboard: every cell has a ring of its own. */
+static rm_status draw_checkers(telling *told, rm_error *err)
+{
+    enum { SIDE = 600 };
+    static float checkers[SIDE * SIDE];
+    const rm_grid board = {0.0, 6000.0, 10.0, SIDE, SIDE};
+    const double level = 0.5;
+    rm_layer *layer = NULL;
+    for (int i = 0; i < SIDE * SIDE; i++)
+        checkers[i] = (float)((i / SIDE + i) % 2);
+    rm_status status = rm_contours(&layer, checkers, &board, NULL, &level, 1, tell, told, err);
+    rm_layer_free(layer);
+    return status;
+}
+
+static void test_contours_can_be_stopped(void **state)
+{
+    (void)state;
+    assert_can_be_stopped(draw_checkers);
 }
 
 int main(void)
@@ -116,6 +141,7 @@ int main(void)
         TEST(test_write_refusals),
         TEST(test_contours),
         TEST(test_contour_refusals),
+        TEST(test_contours_can_be_stopped),
     };
     return cmocka_run_group_tests_name("api_raster", tests, NULL, NULL);
 }

@@ -9,6 +9,14 @@
 #include "data/layer.h"
 #include "riskmap/weights.h"
 #include "shapes.h"
+#include "telling.h"
+
+static int32_t is_symmetric(const rm_weights *weights)
+{
+    int32_t symmetric;
+    assert_int_equal(rm_weights_is_symmetric(&symmetric, weights, NULL, NULL, NULL), RM_OK);
+    return symmetric;
+}
 
 /* Three squares: two side by side, one on its own; and a feature without geometry. */
 static rm_layer *make_layer(const char *crs)
@@ -49,7 +57,7 @@ static void contiguity(void **state)
     OK(rm_weights_components(component, &count, weights, NULL));
     assert_int_equal(count, 3);
     assert_memory_equal(component, ((int32_t[]){0, 0, 1, 2}), sizeof component);
-    assert_int_equal(rm_weights_is_symmetric(weights), 1);
+    assert_int_equal(is_symmetric(weights), 1);
     rm_weights_free(weights);
     rm_contiguity_options_init(&options);
     assert_true(options.tolerance_m == 0.001 && options.kind == RM_CONTIGUITY_QUEEN);
@@ -123,10 +131,10 @@ static void by_distance(void **state)
     int64_t count;
 
     (void)state;
-    assert_int_equal(rm_layer_places(x, y, degrees, &why), RM_ECRS);
+    assert_int_equal(rm_layer_places(x, y, degrees, NULL, NULL, &why), RM_ECRS);
     assert_true(x[0] == 7);
-    assert_int_equal(rm_layer_places(NULL, y, layer, &why), RM_EINVAL);
-    OK(rm_layer_places(x, y, layer, NULL));
+    assert_int_equal(rm_layer_places(NULL, y, layer, NULL, NULL, &why), RM_EINVAL);
+    OK(rm_layer_places(x, y, layer, NULL, NULL, NULL));
     assert_true(x[0] == 5 && y[0] == 5 && x[3] == 55 && isnan(x[2]) && isnan(y[2]));
     OK(rm_weights_band(&weights, x, y, 4, 20, NULL, NULL));
     assert_int_equal(rm_weights_links(weights), 2);
@@ -158,29 +166,114 @@ static void from_links(void **state)
     rm_error why;
 
     (void)state;
-    OK(rm_weights_from_links(&weights, 3, (int32_t[]){2}, (int32_t[]){0}, NULL, 1, NULL));
+    OK(rm_weights_from_links(&weights, 3, (int32_t[]){2}, (int32_t[]){0}, NULL, 1, NULL, NULL,
+                             NULL));
     assert_int_equal(rm_weights_links(weights), 1);
-    assert_int_equal(rm_weights_is_symmetric(weights), 0);
+    assert_int_equal(is_symmetric(weights), 0);
     rm_weights_free(weights);
-    OK(rm_weights_from_links(&weights, 3, NULL, NULL, NULL, 0, NULL));
+    OK(rm_weights_from_links(&weights, 3, NULL, NULL, NULL, 0, NULL, NULL, NULL));
     assert_int_equal(rm_weights_islands(weights, NULL), 3);
     rm_weights_free(weights);
     weights = NULL;
-    assert_int_equal(rm_weights_from_links(&weights, 3, NULL, NULL, NULL, 1, &why), RM_EINVAL);
-    assert_int_equal(rm_weights_from_links(&weights, -1, NULL, NULL, NULL, 0, &why), RM_EINVAL);
-    assert_int_equal(
-        rm_weights_from_links(&weights, 3, (int32_t[]){2}, (int32_t[]){2}, NULL, 1, &why),
-        RM_EINVAL);
+    assert_int_equal(rm_weights_from_links(&weights, 3, NULL, NULL, NULL, 1, NULL, NULL, &why),
+                     RM_EINVAL);
+    assert_int_equal(rm_weights_from_links(&weights, -1, NULL, NULL, NULL, 0, NULL, NULL, &why),
+                     RM_EINVAL);
+    assert_int_equal(rm_weights_from_links(&weights, 3, (int32_t[]){2}, (int32_t[]){2}, NULL, 1,
+                                           NULL, NULL, &why),
+                     RM_EINVAL);
     assert_null(weights);
+}
+
+/* ---- stopping ---- */
+
+enum { RING = 300000 }; /* items, each the neighbour of the next and of the one before */
+
+static rm_status link_ring(rm_weights **out, telling *told, rm_error *err)
+{
+    static int32_t from[2 * RING], to[2 * RING];
+    for (int32_t i = 0; i < RING; i++) {
+        from[i] = to[RING + i] = i;
+        to[i] = from[RING + i] = (i + 1) % RING;
+    }
+    return rm_weights_from_links(out, RING, from, to, NULL, 2 * (int64_t)RING, told ? tell : NULL,
+                                 told, err);
+}
+
+static rm_status make_ring(telling *told, rm_error *err)
+{
+    rm_weights *weights = NULL;
+    rm_status status = link_ring(&weights, told, err);
+    if (status == RM_OK) {
+        int64_t count;
+        const int32_t *to = rm_weights_of(weights, RING - 1, &count, NULL);
+        assert_true(count == 2 && to[0] == 0 && to[1] == RING - 2);
+    } else {
+        assert_null(weights);
+    }
+    rm_weights_free(weights);
+    return status;
+}
+
+/* One item with all others as neighbours, in no order. */
+static rm_status make_star(telling *told, rm_error *err)
+{
+    static int32_t from[RING], to[RING];
+    rm_weights *weights = NULL;
+    for (int64_t l = 0; l < RING; l++)
+        to[l] = (int32_t)(1 + l * 7919 % RING);
+    rm_status status =
+        rm_weights_from_links(&weights, RING + 1, from, to, NULL, RING, tell, told, err);
+    if (status == RM_OK) {
+        const int32_t *row = rm_weights_of(weights, 0, NULL, NULL);
+        for (int32_t i = 0; i < RING; i++)
+            assert_int_equal(row[i], i + 1);
+    }
+    rm_weights_free(weights);
+    return status;
+}
+
+static rm_status look_at_ring(telling *told, rm_error *err)
+{
+    rm_weights *weights = NULL;
+    int32_t symmetric = -1;
+    OK(link_ring(&weights, NULL, NULL));
+    rm_status status = rm_weights_is_symmetric(&symmetric, weights, tell, told, err);
+    assert_int_equal(symmetric, status == RM_OK ? 1 : -1);
+    rm_weights_free(weights);
+    return status;
+}
+
+static rm_status place_many(telling *told, rm_error *err)
+{
+    static double x[RING], y[RING], px[RING], py[RING];
+    rm_layer *layer = NULL;
+    for (int32_t i = 0; i < RING; i++) {
+        x[i] = i;
+        px[i] = -1.0;
+    }
+    OK(rm_layer_from_points(&layer, x, y, RING, NULL, NULL));
+    rm_status status = rm_layer_places(px, py, layer, tell, told, err);
+    assert_true(px[RING - 1] == (status == RM_OK ? RING - 1 : -1));
+    rm_layer_free(layer);
+    return status;
+}
+
+static void can_be_stopped(void **state)
+{
+    (void)state;
+    assert_can_be_stopped(make_ring);
+    assert_can_be_stopped(make_star);
+    assert_can_be_stopped(look_at_ring);
+    assert_can_be_stopped(place_many);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(contiguity),
-        cmocka_unit_test(refused_for_contiguity),
-        cmocka_unit_test(by_distance),
-        cmocka_unit_test(from_links),
+        cmocka_unit_test(contiguity),     cmocka_unit_test(refused_for_contiguity),
+        cmocka_unit_test(by_distance),    cmocka_unit_test(from_links),
+        cmocka_unit_test(can_be_stopped),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

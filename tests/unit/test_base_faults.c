@@ -12,7 +12,9 @@
 #include "failing.h"
 
 #include "base/file.h"
+#include "base/inputs.h"
 #include "base/parallel.h"
+#include "base/sort.h"
 #include "base/text.h"
 
 static rm_status write_text(rm_error *err)
@@ -57,6 +59,24 @@ static rm_status publish(rm_error *err)
     return status;
 }
 
+static rm_status look_at_target(rm_error *err)
+{
+    static const rm_file_kind text = {"a text", {".txt"}};
+    return rm_file_check_target("/tmp/torture.txt", &text, true, err);
+}
+
+static rm_status keep_inputs(rm_error *err)
+{
+    rm_inputs inputs = {0};
+    rm_status status = rm_inputs_add(&inputs, "/proc/self/maps|layername=x", err);
+    if (status == RM_OK)
+        status = rm_inputs_add(&inputs, "/proc/self/stat", err);
+    if (status == RM_OK)
+        status = rm_inputs_refuse(&inputs, "torture.txt", err);
+    rm_inputs_clear(&inputs);
+    return status;
+}
+
 static rm_status nothing(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     (void)context;
@@ -74,6 +94,20 @@ static rm_status loop_and_lock(rm_error *err)
     rm_status status = rm_parallel(10, 1, 3, nothing, NULL, NULL, NULL, err);
     rm_mutex_free(mutex);
     return status;
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    return *(const int *)a - *(const int *)b;
+}
+
+static rm_status sort_many(rm_error *err)
+{
+    enum { MANY = 20000 };
+    static int numbers[MANY];
+    for (int i = 0; i < MANY; i++)
+        numbers[i] = i;
+    return rm_sort(numbers, MANY, sizeof *numbers, compare_numbers, NULL, 0, NULL, err);
 }
 
 static rm_status arrays(rm_error *err)
@@ -99,6 +133,12 @@ static void text_survives(void **state)
     torture(write_text, 5);
 }
 
+static void sorting_survives(void **state)
+{
+    (void)state;
+    torture(sort_many, 1);
+}
+
 static void reading_survives(void **state)
 {
     (void)state;
@@ -109,6 +149,18 @@ static void publishing_survives(void **state)
 {
     (void)state;
     torture(publish, 3);
+}
+
+static void targets_survive(void **state)
+{
+    (void)state;
+    torture(look_at_target, 1);
+}
+
+static void inputs_survive(void **state)
+{
+    (void)state;
+    torture(keep_inputs, 5);
 }
 
 static void loops_survive(void **state)
@@ -126,9 +178,10 @@ static void arrays_survive(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text_survives),       cmocka_unit_test(reading_survives),
-        cmocka_unit_test(publishing_survives), cmocka_unit_test(loops_survive),
-        cmocka_unit_test(arrays_survive),
+        cmocka_unit_test(text_survives),    cmocka_unit_test(sorting_survives),
+        cmocka_unit_test(reading_survives), cmocka_unit_test(publishing_survives),
+        cmocka_unit_test(loops_survive),    cmocka_unit_test(arrays_survive),
+        cmocka_unit_test(targets_survive),  cmocka_unit_test(inputs_survive),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -143,6 +143,45 @@ static rm_status arrow_round_trip(rm_error *err)
     return status;
 }
 
+/* Ids that do not ascend are sorted in a copy. After a failure all is as it was. */
+static rm_status take_ids(bool equal, rm_error *err)
+{
+    rm_rows rows = {0};
+    rm_status status = rm_table_add_column(&rows.table, "fid", RM_INT64, err);
+    for (int64_t row = 0; status == RM_OK && row < 9; row++, rows.table.rows++) {
+        status = rm_rows_add_id(&rows, row, row, err);
+        if (status == RM_OK)
+            status = rm_column_add_int64(&rows.table.columns[0], row,
+                                         equal && row == 3 ? 90 : 90 - row, err);
+    }
+    if (status == RM_OK) {
+        status = rm_rows_take_ids(&rows, 0, err);
+        bool taken = status == RM_OK && !equal;
+        assert_int_equal(rows.table.count, taken ? 0 : 1);
+        assert_int_equal(rows.ids[8], taken ? 82 : 8);
+        assert_int_equal(rows.issues.count, status == RM_OK && equal);
+    }
+    rm_rows_clear(&rows);
+    return status;
+}
+
+static rm_status take_different_ids(rm_error *err)
+{
+    return take_ids(false, err);
+}
+
+static rm_status take_equal_ids(rm_error *err)
+{
+    return take_ids(true, err);
+}
+
+static void test_take_ids(void **state)
+{
+    (void)state;
+    torture(take_different_ids, 5);
+    torture(take_equal_ids, 7);
+}
+
 static void test_collect(void **state)
 {
     (void)state;
@@ -167,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_collect),
         cmocka_unit_test(test_copy_row_by_row),
         cmocka_unit_test(test_arrow_round_trip),
+        cmocka_unit_test(test_take_ids),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,6 +35,13 @@ static void make_shapes(void)
     }
 }
 
+static rm_status pass_over(void *context, int64_t first, const rm_hit *hits, int64_t count,
+                           rm_error *err)
+{
+    (void)context, (void)first, (void)hits, (void)count, (void)err;
+    return RM_OK;
+}
+
 static rm_status join_once(rm_error *err)
 {
     rm_join *join = NULL;
@@ -45,6 +52,8 @@ static rm_status join_once(rm_error *err)
         assert_null(join);
     if (status == RM_OK)
         status = rm_join_points(join, xs, ys, NULL, COUNT, &hits, err);
+    if (status == RM_OK)
+        status = rm_join_each(join, xs, ys, COUNT, NULL, NULL, pass_over, NULL, err);
     if (status == RM_OK)
         status = rm_join_touching(join, &shapes, NULL, &hits, err);
     if (status == RM_OK)
@@ -124,7 +133,7 @@ static rm_status neighbours_once(rm_error *err)
     if (status == RM_OK)
         status = rm_neighbours_nearest(&nearest, xs, ys, COUNT, 5, &how, err);
     if (status == RM_OK)
-        status = rm_weights_from_list(&list, 3, from, to, weight, 3, err);
+        status = rm_weights_from_list(&list, 3, from, to, weight, 3, NULL, err);
     if (status == RM_OK)
         status = rm_weights_find_components(NULL, &components, &list, err);
     rm_weights_clear(&band);
@@ -145,7 +154,7 @@ static rm_status repair_once(rm_error *err)
         OK(rm_rows_add_id(&rows, i, i, NULL));
     }
     fail_after = failures;
-    rm_status status = rm_rows_make_valid(&rows, err);
+    rm_status status = rm_rows_make_valid(&rows, NULL, 0, err);
     assert_int_equal(rows.geometry.features, INVALID);
     if (status == RM_OK)
         assert_int_equal(rows.issues.count, INVALID);

@@ -6,6 +6,13 @@
 
 static const rm_linking plain = {.threads = 1};
 
+static bool is_symmetric(const rm_weights *weights)
+{
+    bool symmetric;
+    assert_int_equal(rm_weights_symmetric(&symmetric, weights, NULL, NULL), RM_OK);
+    return symmetric;
+}
+
 static bool are_linked(const rm_weights *w, int64_t a, int32_t b)
 {
     for (int64_t l = w->start[a]; l < w->start[a + 1]; l++)
@@ -143,11 +150,11 @@ static void weights_by_distance(void **state)
     assert_true(w.weight[0] == 0.25 && w.weight[1] == 0.5 && w.weight[2] == 0.5);
     ROW(&w, 2, 0, 3);
     assert_true(w.weight[w.start[2]] == 0.5 && w.weight[w.start[2] + 1] == 2.0);
-    assert_true(rm_weights_symmetric(&w));
+    assert_true(is_symmetric(&w));
     rm_weights_clear(&w);
     w = nearest_of(x, y, 4, 1, &how);
     assert_true(w.weight[0] == 0.5 && w.weight[1] == 0.25 && w.weight[2] == 2.0);
-    assert_false(rm_weights_symmetric(&w));
+    assert_false(is_symmetric(&w));
     rm_weights_clear(&w);
     how.least = 0;
     assert_int_equal(rm_neighbours_band(&none, x, y, 4, 4, &how, &why), RM_EDATA);
@@ -201,7 +208,7 @@ static void check_band(const double *x, const double *y, int count, double band)
         }
         assert_int_equal(at, w.start[i + 1]);
     }
-    assert_true(rm_weights_symmetric(&w));
+    assert_true(is_symmetric(&w));
     rm_weights_clear(&w);
 }
 
@@ -440,32 +447,32 @@ static void from_links(void **state)
     int64_t count;
 
     (void)state;
-    assert_int_equal(rm_weights_from_list(&w, 5, from, to, weight, 4, &why), RM_OK);
+    assert_int_equal(rm_weights_from_list(&w, 5, from, to, weight, 4, NULL, &why), RM_OK);
     ROW(&w, 0, 1, 3);
     ROW(&w, 1, 0);
     ROW(&w, 3, 0);
     assert_true(w.weight[0] == 2 && w.weight[1] == 0.5 && w.weight[2] == 0 && w.weight[3] == 3);
-    assert_false(rm_weights_symmetric(&w));
+    assert_false(is_symmetric(&w));
     assert_int_equal(rm_weights_list_islands(&w, islands), 2);
     assert_true(islands[0] == 2 && islands[1] == 4);
     assert_int_equal(rm_weights_find_components(component, &count, &w, NULL), RM_OK);
     assert_int_equal(count, 3);
     assert_memory_equal(component, ((int32_t[]){0, 0, 1, 0, 2}), sizeof component);
     rm_weights_clear(&w);
-    assert_int_equal(rm_weights_from_list(&w, 5, from, to, NULL, 4, &why), RM_OK);
+    assert_int_equal(rm_weights_from_list(&w, 5, from, to, NULL, 4, NULL, &why), RM_OK);
     assert_null(w.weight);
-    assert_true(rm_weights_symmetric(&w));
+    assert_true(is_symmetric(&w));
     rm_weights_clear(&w);
-    assert_int_equal(rm_weights_from_list(&none, 3, from, to, NULL, 4, &why), RM_EINVAL);
+    assert_int_equal(rm_weights_from_list(&none, 3, from, to, NULL, 4, NULL, &why), RM_EINVAL);
     assert_string_equal(why.message, "link 0 leads from 3 to 0; items are numbered 0 to 2");
-    assert_int_equal(rm_weights_from_list(&none, 5, from, from, NULL, 4, &why), RM_EINVAL);
+    assert_int_equal(rm_weights_from_list(&none, 5, from, from, NULL, 4, NULL, &why), RM_EINVAL);
     assert_non_null(strstr(why.message, "link 0 leads from item 3 to itself"));
-    assert_int_equal(rm_weights_from_list(&none, 5, from, to, wrong, 4, &why), RM_EINVAL);
+    assert_int_equal(rm_weights_from_list(&none, 5, from, to, wrong, 4, NULL, &why), RM_EINVAL);
     assert_int_equal(why.row, 1);
     assert_non_null(strstr(why.message, "the weight of link 1 is -1"));
-    assert_int_equal(
-        rm_weights_from_list(&none, 5, (int32_t[]){1, 0, 1}, (int32_t[]){2, 1, 2}, NULL, 3, &why),
-        RM_EINVAL);
+    assert_int_equal(rm_weights_from_list(&none, 5, (int32_t[]){1, 0, 1}, (int32_t[]){2, 1, 2},
+                                          NULL, 3, NULL, &why),
+                     RM_EINVAL);
     assert_int_equal(why.row, 2);
     assert_non_null(strstr(why.message, "links 0 and 2 both lead from item 1 to 2"));
     assert_null(none.start);
@@ -483,12 +490,49 @@ static void components_of_a_chain(void **state)
         from[i] = (i + 2) % COUNT;
         to[i] = i;
     }
-    assert_int_equal(rm_weights_from_list(&w, COUNT, from, to, NULL, COUNT, NULL), RM_OK);
+    assert_int_equal(rm_weights_from_list(&w, COUNT, from, to, NULL, COUNT, NULL, NULL), RM_OK);
     assert_int_equal(rm_weights_find_components(component, &count, &w, NULL), RM_OK);
     assert_int_equal(count, 2);
     for (int i = 0; i < COUNT; i++)
         assert_int_equal(component[i], i % 2);
     rm_weights_clear(&w);
+}
+
+typedef struct changing {
+    rm_progress progress;
+    int32_t *from;
+    int calls, at;
+} changing;
+
+static int change(double fraction, const char *message, void *user)
+{
+    changing *c = user;
+    (void)fraction;
+    (void)message;
+    c->progress.last = -1; /* as if long ago, so that every report is heard of */
+    for (int i = 0; c->calls == c->at && i < 4; i++)
+        c->from[i] = i < 2 ? 0 : 1000000;
+    c->calls++;
+    return 0;
+}
+
+static void links_that_change_are_refused(void **state)
+{
+    (void)state;
+    static const int32_t to[] = {1, 2, 3, 4};
+    int refused = 0;
+    for (int at = 0; at < 6; at++) {
+        int32_t from[] = {0, 1, 2, 3};
+        changing c = {.from = from, .at = at};
+        rm_weights w = {0};
+        rm_error why = {0};
+        rm_progress_start(&c.progress, change, &c);
+        rm_status status = rm_weights_from_list(&w, 5, from, to, NULL, 4, &c.progress, &why);
+        refused += strstr(why.message, "changed while they were read") != NULL;
+        assert_true(status == RM_OK || (status == RM_EINVAL && w.to == NULL));
+        rm_weights_clear(&w);
+    }
+    assert_int_equal(refused, 1);
 }
 
 int main(void)
@@ -506,6 +550,7 @@ int main(void)
         cmocka_unit_test(stopped_indexing),
         cmocka_unit_test(more_than_memory),
         cmocka_unit_test(from_links),
+        cmocka_unit_test(links_that_change_are_refused),
         cmocka_unit_test(components_of_a_chain),
     };
 

@@ -67,9 +67,9 @@ static void test_by_hand(void **state)
     unsure = g.features - sure;
 
     for (int64_t i = 0; i < sure; i++)
-        assert_true(rm_polygon_surely_valid(&g, i));
+        assert_true(rm_polygon_surely_valid(&g, i, NULL));
     for (int64_t i = sure; i < sure + unsure; i++)
-        assert_false(rm_polygon_surely_valid(&g, i));
+        assert_false(rm_polygon_surely_valid(&g, i, NULL));
     rm_geometry_clear(&g);
 }
 
@@ -136,7 +136,7 @@ static void test_never_passes_what_geos_rejects(void **state)
     for (int i = 0; i < 60000; i++) {
         rm_geometry_reset(&g);
         add_random_rings(&g, &d);
-        bool ours = rm_polygon_surely_valid(&g, 0), theirs = geos_says_valid(h, &g, 0);
+        bool ours = rm_polygon_surely_valid(&g, 0, NULL), theirs = geos_says_valid(h, &g, 0);
 
         assert_true(theirs || !ours);
         sure += ours;
@@ -172,11 +172,11 @@ static void test_sweep_against_geos(void **state)
 
         rm_geometry_reset(&g);
         add_star(&g, &d, 155000, 463000, 1000, corners, 0.0);
-        assert_true(rm_polygon_surely_valid(&g, 0));
+        assert_true(rm_polygon_surely_valid(&g, 0, NULL));
         exchange(&g, 1 + draw_below(&d, corners - 2), 1 + draw_below(&d, corners - 2));
         bool theirs = geos_says_valid(h, &g, 0);
 
-        assert_int_equal(rm_polygon_surely_valid(&g, 0), theirs);
+        assert_int_equal(rm_polygon_surely_valid(&g, 0, NULL), theirs);
         broken += !theirs;
     }
     assert_true(broken > 400);
@@ -211,8 +211,8 @@ static void test_few_and_many_edges_agree(void **state)
         y[count++] = y[0];
         open_feature(&g, RM_KIND_POLYGON);
         OK(rm_geometry_add_ring(&g, x, y, count, NULL));
-        bool small = rm_polygon_surely_valid(&g, 0);
-        assert_int_equal(rm_polygon_surely_valid(&g, 1), small);
+        bool small = rm_polygon_surely_valid(&g, 0, NULL);
+        assert_int_equal(rm_polygon_surely_valid(&g, 1, NULL), small);
         sure += small;
     }
     assert_true(sure > 1600 && sure < 2600);
@@ -245,7 +245,7 @@ static void test_repair(void **state)
     RING(g, 0, 5, 3, 3, 3, 7, 0, 5);
     SHAPE(g, RM_KIND_POLYGON, 0, 0, 10, 0, 10, 10, 10, 14, 10, 10, 0, 10, 0, 0); /* a whisker */
     set_ids(&rows);
-    OK(rm_rows_make_valid(&rows, NULL));
+    OK(rm_rows_make_valid(&rows, NULL, 0, NULL));
 
     static const struct {
         int64_t feature;
@@ -283,7 +283,7 @@ static void test_repair(void **state)
         assert_true(g->kind[i] != RM_KIND_POLYGON || geos_says_valid(h, g, i));
     GEOS_finish_r(h);
     rm_issues_clear(&rows.issues);
-    OK(rm_rows_make_valid(&rows, NULL)); /* a second time there is nothing to do */
+    OK(rm_rows_make_valid(&rows, NULL, 0, NULL)); /* a second time there is nothing to do */
     assert_int_equal(rows.issues.count, 0);
     rm_rows_clear(&rows);
 }
@@ -302,7 +302,7 @@ static void test_random_repairs_are_valid(void **state)
     for (int64_t i = 0; i < 3000; i++)
         OK(rm_geometry_add_copy(&before, &rows.geometry, i, NULL));
     set_ids(&rows);
-    OK(rm_rows_make_valid(&rows, NULL));
+    OK(rm_rows_make_valid(&rows, NULL, 0, NULL));
     int64_t issue = 0, repaired = 0;
     for (int64_t i = 0; i < 3000; i++) {
         bool was_valid = geos_says_valid(h, &before, i);
@@ -358,7 +358,7 @@ static void test_real_rings(void **state)
     fclose(file);
     set_ids(&rows);
     assert_true(rows.geometry.features >= 2);
-    OK(rm_rows_make_valid(&rows, NULL));
+    OK(rm_rows_make_valid(&rows, NULL, 0, NULL));
     assert_int_equal(rows.issues.count, rows.geometry.features);
     for (int64_t i = 0; i < rows.issues.count; i++) {
         assert_int_equal(rows.issues.items[i].code, RM_ISSUE_REPAIRED);
@@ -366,6 +366,37 @@ static void test_real_rings(void **state)
         assert_true(geos_says_valid(h, &rows.geometry, i));
     }
     GEOS_finish_r(h);
+    rm_rows_clear(&rows);
+}
+
+static int stop(double fraction, const char *message, void *user)
+{
+    (void)fraction, (void)message, (void)user;
+    return 1;
+}
+
+/* One polygon of many parts, and many polygons that GEOS must look at. */
+static void test_stopping(void **state)
+{
+    rm_rows rows = {0};
+    rm_progress progress;
+    rm_error err = {0};
+
+    (void)state;
+    OK(rm_geometry_add_feature(&rows.geometry, RM_KIND_POLYGON, NULL));
+    for (int i = 0; i < 2000; i++) {
+        double x = 20.0 * (i % 50), y = 20.0 * (i / 50);
+        OK(rm_geometry_add_part(&rows.geometry, NULL));
+        RING(&rows.geometry, x, y, x + 10, y, x + 10, y + 10, x, y + 10, x, y);
+    }
+    set_ids(&rows);
+    rm_progress_start(&progress, stop, NULL);
+    assert_int_equal(rm_rows_make_valid(&rows, &progress, 0, &err), RM_ECANCELLED);
+    assert_non_null(strstr(err.message, "cancelled"));
+    /* a worker beside the calling thread stops as well */
+    assert_int_equal(rm_rows_make_valid(&rows, &progress, 1, &err), RM_ECANCELLED);
+    OK(rm_rows_make_valid(&rows, NULL, 0, NULL));
+    assert_int_equal(rows.issues.count, 0);
     rm_rows_clear(&rows);
 }
 
@@ -379,6 +410,7 @@ int main(void)
         cmocka_unit_test(test_repair),
         cmocka_unit_test(test_random_repairs_are_valid),
         cmocka_unit_test(test_real_rings),
+        cmocka_unit_test(test_stopping),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -301,7 +301,7 @@ static const located places[] = {
     {"x;y\n155000;463000\n", NULL, NULL, "EPSG:28992", "EPSG:28992", "1 (155000,463000)\n",
      "EPSG:28992"},
     {"x;y\n155000;463000\n", NULL, NULL, NULL, "EPSG:28992",
-     "ERROR 7 states no coordinate reference system: write \"crs\"", NULL},
+     "ERROR 7 states no coordinate reference system: state it as crs", NULL},
     {"x;y\n155000;463000\n", NULL, NULL, NULL, NULL, "1 (155000,463000)\n", NULL},
     {"x;y;lon;lat\n1;2;5.25;52.25\n", NULL, NULL, NULL, "EPSG:4258", "1 (5.25,52.25)\n",
      "EPSG:4258"},

@@ -312,7 +312,7 @@ static void crs_missing_and_wrong(void **state)
     const char *path = keep_path("zonder.shp");
     assert_true(make_file(path, "ESRI Shapefile", &layer, 1, NULL));
     rm_request request = {.source = path, .geometry = true, .target_crs = "EPSG:28992"};
-    expect(&request, RM_ECRS, "states no coordinate reference system: write \"crs\"");
+    expect(&request, RM_ECRS, "states no coordinate reference system: state it as crs");
     request.crs = "EPSG:28992";
     expect(&request, RM_OK, "");
     request.crs = "EPSG:0";

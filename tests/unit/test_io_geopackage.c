@@ -497,6 +497,12 @@ static void test_no_folder(void **state)
     assert_non_null(strstr(err.message, "nergens/x.gpkg"));
     assert_int_equal(rm_gpkg_create(&gpkg, scratch_folder, NULL, true, false, &err), RM_EINVAL);
     assert_non_null(strstr(err.message, "is a folder; give the name of a file"));
+    for (int name = 0; name < 3; name++) {
+        static const char *const others[] = {"x.shp", "x", "x.gpkg.zip"};
+        assert_int_equal(
+            rm_gpkg_create(&gpkg, scratch_path(others[name]), NULL, false, false, &err), RM_EINVAL);
+        assert_non_null(strstr(err.message, "a GeoPackage is written as .gpkg; give the name"));
+    }
     assert_int_equal(rm_gpkg_create(&gpkg, scratch_path("x.gpkg"), "EPSG:1", false, false, &err),
                      RM_ECRS);
     assert_non_null(strstr(err.message, "the coordinate reference system is not understood"));

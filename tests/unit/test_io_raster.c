@@ -562,6 +562,8 @@ static void test_places_that_take_no_file(void **state)
     assert_no_write("", RM_EINVAL, "no name");
     assert_no_write(scratch_folder, RM_EINVAL, "is a folder");
     assert_no_write("/nowhere/at/all/a.tif", RM_ENOTFOUND, "does not exist");
+    assert_no_write(scratch_path("a.png"), RM_EINVAL, "a raster is written as .tif or .tiff; give");
+    assert_no_write(scratch_path("a"), RM_EINVAL, "a raster is written as .tif or .tiff; give");
     if (geteuid() == 0)
         assert_int_equal(seteuid(65534), 0); /* root may write everywhere */
     else

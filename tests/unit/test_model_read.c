@@ -92,7 +92,7 @@ static void test_everything(void **state)
     assert_string_equal(m->areas_type, "holiday-park");
     assert_true(m->geometric);
     assert_false(m->reweight);
-    assert_true(m->min_coverage == 0.5 && m->floor == 0.05);
+    assert_true(m->min_coverage == 1.0 && m->floor == 0.05);
     assert_int_equal(m->class_count, 2);
     assert_true(m->classes[0] == 0.25 && m->classes[1] == 0.5);
     const rm_model_layer *l = m->layers;

@@ -596,6 +596,50 @@ static void test_cancelled(void **state)
     assert_true(before[0] == -5);
 }
 
+/* Points that move when they have been counted, or at any other report. */
+typedef struct moving {
+    rm_progress progress;
+    double x[POINTS];
+    int calls, at;
+} moving;
+
+static int move(double fraction, const char *message, void *user)
+{
+    moving *m = user;
+    (void)fraction;
+    (void)message;
+    m->progress.last = -1; /* as if long ago, so that every tick is heard of */
+    for (int i = 0; m->calls == m->at && i < POINTS; i++)
+        m->x[i] = m->x[i] == 1100 ? NAN : 1100;
+    m->calls++;
+    return 0;
+}
+
+static void test_points_that_move_are_refused(void **state)
+{
+    (void)state;
+    int refused = 0, away = 0;
+    for (; away < 2; away++) {
+        moving m = {.at = 0};
+        for (bool more = true; more; m.at++) {
+            rm_density_points points = {m.x, py, NULL, NULL, POINTS};
+            rm_surface *surface = NULL;
+            rm_error err = {0};
+            for (int i = 0; i < POINTS; i++)
+                m.x[i] = away ? 1e9 : 1100;
+            m.calls = 0;
+            rm_progress_start(&m.progress, move, &m);
+            rm_status status = rm_surface_new(&surface, &grid, &points, RM_KERNEL_QUARTIC, 50, 2,
+                                              &m.progress, &err);
+            refused += strstr(err.message, "changed while they were read") != NULL;
+            assert_true(status == RM_OK || status == RM_EINVAL);
+            rm_surface_free(surface);
+            more = m.calls > m.at;
+        }
+    }
+    assert_true(refused >= 2);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -623,6 +667,7 @@ int main(void)
         cmocka_unit_test(test_places),
         cmocka_unit_test(test_own_density_of_many),
         cmocka_unit_test(test_bad_input),
+        cmocka_unit_test(test_points_that_move_are_refused),
         cmocka_unit_test(test_cancelled),
     };
     return cmocka_run_group_tests_name("stats_density", tests, setup, NULL);

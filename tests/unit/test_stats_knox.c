@@ -261,7 +261,7 @@ static void test_planted(void **state)
     assert_true(got.observed[2 * T + 1] >= 40 && got.p[2 * T + 1] == 0.001);
     assert_true(got.ratio[2 * T + 1] > 2);
     assert_int_equal(rm_near_repeats(earlier, later, distance, MANY, &found, e.x, e.y, e.day, 340,
-                                     space, time, RM_EUCLIDEAN, NULL),
+                                     space, time, NULL, NULL),
                      RM_OK);
     int64_t table_count = 0;
     for (int s = 0; s < 3; s++)
@@ -278,17 +278,92 @@ static void test_planted(void **state)
     assert_int_equal(planted, 40);
     int64_t first = -1, second = -1, again = 0;
     assert_int_equal(rm_near_repeats(&first, &second, NULL, 1, &again, e.x, e.y, e.day, 340, space,
-                                     time, RM_EUCLIDEAN, NULL),
+                                     time, NULL, NULL),
                      RM_OK);
     assert_true(again == found && first == earlier[0] && second == later[0]);
-    assert_int_equal(rm_near_repeats(NULL, NULL, NULL, 0, &again, e.x, e.y, e.day, 340, space, time,
-                                     RM_EUCLIDEAN, NULL),
-                     RM_OK);
+    assert_int_equal(
+        rm_near_repeats(NULL, NULL, NULL, 0, &again, e.x, e.y, e.day, 340, space, time, NULL, NULL),
+        RM_OK);
     assert_int_equal(again, found);
-    assert_int_equal(rm_near_repeats(NULL, NULL, NULL, 0, &again, NULL, NULL, NULL, 0, space, time,
-                                     RM_EUCLIDEAN, NULL),
-                     RM_OK);
+    assert_int_equal(
+        rm_near_repeats(NULL, NULL, NULL, 0, &again, NULL, NULL, NULL, 0, space, time, NULL, NULL),
+        RM_OK);
     assert_int_equal(again, 0);
+}
+
+typedef struct pair {
+    int64_t earlier, later;
+    double distance;
+} pair;
+
+static bool is_near(pair *out, const events *e, int a, int b, const double space[2],
+                    const double time[2], int32_t metric)
+{
+    double dx = e->x[a] - e->x[b], dy = e->y[a] - e->y[b];
+    double d = metric == RM_MANHATTAN ? fabs(dx) + fabs(dy) : sqrt(dx * dx + dy * dy);
+    double days = fabs((double)e->day[a] - (double)e->day[b]);
+    bool turned = e->day[b] < e->day[a];
+    *out = (pair){turned ? b : a, turned ? a : b, d};
+    return d >= space[0] && d < space[1] && days >= time[0] && days < time[1];
+}
+
+static int by_rows(const void *left, const void *right)
+{
+    const pair *a = left, *b = right;
+    if (a->earlier != b->earlier)
+        return a->earlier < b->earlier ? -1 : 1;
+    return (a->later > b->later) - (a->later < b->later);
+}
+
+static void check_repeats(const events *e, const double space[2], const double time[2],
+                          int32_t metric, int32_t threads)
+{
+    enum { MOST = 5000 };
+    static pair expected[MOST + 1];
+    static int64_t earlier[MOST], later[MOST];
+    static double distance[MOST];
+    int64_t pairs = 0, found = -1;
+    rm_knox_options options = RM_KNOX_OPTIONS_INIT;
+    rm_error err;
+    options.metric = metric;
+    options.threads = threads;
+    options.permutations = -1; /* of no account */
+    for (int a = 0; a < e->count; a++) {
+        for (int b = a + 1; b < e->count; b++)
+            pairs += is_near(&expected[pairs], e, a, b, space, time, metric);
+    }
+    qsort(expected, (size_t)pairs, sizeof *expected, by_rows);
+    if (rm_near_repeats(earlier, later, distance, MOST, &found, e->x, e->y, e->day, e->count, space,
+                        time, &options, &err) != RM_OK)
+        fail_msg("%s", err.message);
+    assert_int_equal(found, pairs);
+    for (int64_t k = 0; k < pairs; k++) {
+        assert_int_equal(earlier[k], expected[k].earlier);
+        assert_int_equal(later[k], expected[k].later);
+        assert_true(distance[k] == expected[k].distance);
+    }
+}
+
+static void test_repeats_of_all_pairs(void **state)
+{
+    (void)state;
+    static events e;
+    const double space[][2] = {{0, 80}, {20, 200}, {0, 0.25}};
+    const double time[][2] = {{0, 1}, {0.5, 30.5}, {7, INFINITY}, {1e9, 1e10}};
+    for (int count = 0; count <= 100; count += count < 4 ? 1 : 32) {
+        scatter(&e, count, (uint64_t)count + 1);
+        for (int i = 0; i < 12; i++) {
+            check_repeats(&e, space[i % 3], time[i / 3], RM_EUCLIDEAN, 1 + i % 4);
+            check_repeats(&e, space[i % 3], time[i / 3], RM_MANHATTAN, 1);
+        }
+    }
+    e.day[5] = INT32_MAX; /* as far apart as days can be */
+    e.day[6] = INT32_MIN + 1;
+    for (int i = 0; i < 12; i++)
+        check_repeats(&e, space[i % 3], time[i / 3], RM_EUCLIDEAN, 2);
+    scatter(&e, MANY, 7); /* more than a chunk */
+    for (int threads = 1; threads <= 4; threads++)
+        check_repeats(&e, space[0], time[1], RM_EUCLIDEAN, threads);
 }
 
 /* Closed bounds: exactly 5 m and exactly 1 day are close. Of 6 pairs 3 are close in space, 3 in
@@ -423,7 +498,17 @@ static void test_bad_options(void **state)
     options.metric = 2;
     assert_int_equal(run(&got, &e, space_edges, S, time_edges, T, &options, &err), RM_EINVAL);
     assert_string_equal(err.message, "metric 2 does not exist; RM_EUCLIDEAN or RM_MANHATTAN");
+    assert_int_equal(rm_near_repeats(NULL, NULL, NULL, 0, &found, e.x, e.y, e.day, 10, space_edges,
+                                     time_edges, &options, &err),
+                     RM_EINVAL);
+    assert_string_equal(err.message, "metric 2 does not exist; RM_EUCLIDEAN or RM_MANHATTAN");
     options.metric = 0;
+    options.threads = 65;
+    assert_int_equal(rm_near_repeats(NULL, NULL, NULL, 0, &found, e.x, e.y, e.day, 10, space_edges,
+                                     time_edges, &options, &err),
+                     RM_EINVAL);
+    assert_string_equal(err.message, "threads is 65; 0 (all cores) to 64");
+    options.threads = 0;
     options.permutations = -1;
     assert_int_equal(run(&got, &e, space_edges, S, time_edges, T, &options, &err), RM_EINVAL);
     assert_string_equal(err.message, "permutations is -1; 0 to 10000000");
@@ -433,12 +518,12 @@ static void test_bad_options(void **state)
     assert_string_equal(err.message, "rm_knox_options.size is 3; begin with RM_KNOX_OPTIONS_INIT");
     assert_int_equal(rm_knox_test(&result, e.x, e.y, e.day, 10, -1, 1, NULL, &err), RM_EINVAL);
     assert_string_equal(err.message, "metres or days is negative, missing or not finite");
-    assert_int_equal(rm_near_repeats(NULL, NULL, NULL, 0, &found, e.x, e.y, e.day, 10, open, open,
-                                     RM_EUCLIDEAN, &err),
-                     RM_EINVAL);
+    assert_int_equal(
+        rm_near_repeats(NULL, NULL, NULL, 0, &found, e.x, e.y, e.day, 10, open, open, NULL, &err),
+        RM_EINVAL);
     assert_string_equal(err.message, "the distance band is open-ended, which would list all pairs");
     assert_int_equal(rm_near_repeats(NULL, NULL, NULL, 5, &found, e.x, e.y, e.day, 10, space_edges,
-                                     time_edges, RM_EUCLIDEAN, &err),
+                                     time_edges, NULL, &err),
                      RM_EINVAL);
 }
 
@@ -458,6 +543,19 @@ static void test_too_many_pairs(void **state)
     assert_string_equal(err.message,
                         "more than 268435456 pairs lie within the distance bands; take smaller "
                         "bands");
+    observed[0] = -5;
+    assert_int_equal(
+        rm_near_repeats(NULL, NULL, NULL, 0, observed, x, y, day, CROWD, near, all, NULL, &err),
+        RM_ELIMIT);
+    assert_string_equal(err.message,
+                        "more than 268435456 pairs lie within the bands; take smaller bands");
+    assert_int_equal(observed[0], -5);
+    for (int i = 0; i < CROWD; i++)
+        day[i] = 2 * i; /* near in space alone, so few are listed */
+    assert_int_equal(rm_near_repeats(NULL, NULL, NULL, 0, observed, x, y, day, CROWD, near,
+                                     (const double[]){0, 3}, NULL, &err),
+                     RM_OK);
+    assert_int_equal(observed[0], CROWD - 1);
 }
 
 static int stop_halfway(double fraction, const char *message, void *user)
@@ -486,14 +584,14 @@ static void test_cancel(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_by_hand),      cmocka_unit_test(test_all_pairs),
-        cmocka_unit_test(test_other_bands),  cmocka_unit_test(test_what_must_not_matter),
-        cmocka_unit_test(test_permutations), cmocka_unit_test(test_exact_p),
-        cmocka_unit_test(test_planted),      cmocka_unit_test(test_closed),
-        cmocka_unit_test(test_all_the_same), cmocka_unit_test(test_labels),
-        cmocka_unit_test(test_bad_events),   cmocka_unit_test(test_bad_bands),
-        cmocka_unit_test(test_bad_options),  cmocka_unit_test(test_too_many_pairs),
-        cmocka_unit_test(test_cancel),
+        cmocka_unit_test(test_by_hand),        cmocka_unit_test(test_all_pairs),
+        cmocka_unit_test(test_other_bands),    cmocka_unit_test(test_what_must_not_matter),
+        cmocka_unit_test(test_permutations),   cmocka_unit_test(test_exact_p),
+        cmocka_unit_test(test_planted),        cmocka_unit_test(test_repeats_of_all_pairs),
+        cmocka_unit_test(test_closed),         cmocka_unit_test(test_all_the_same),
+        cmocka_unit_test(test_labels),         cmocka_unit_test(test_bad_events),
+        cmocka_unit_test(test_bad_bands),      cmocka_unit_test(test_bad_options),
+        cmocka_unit_test(test_too_many_pairs), cmocka_unit_test(test_cancel),
     };
     return cmocka_run_group_tests_name("stats_knox", tests, NULL, NULL);
 }

@@ -20,8 +20,10 @@ typedef struct found {
 
 static void find(found *out, const double *x, const double *y, int count, int threads)
 {
+    rm_nearest_options options = RM_NEAREST_OPTIONS_INIT;
     rm_error err;
-    if (rm_nearest_neighbours(out->nearest, out->distance, out->second, x, y, count, threads,
+    options.threads = threads;
+    if (rm_nearest_neighbours(out->nearest, out->distance, out->second, x, y, count, &options,
                               &err) != RM_OK)
         fail_msg("%s", err.message);
 }
@@ -127,10 +129,12 @@ static void test_what_must_not_matter(void **state)
     }
     find(&got, u, v, MANY, 2);
     rm_nearest_result a, b;
+    rm_nearest_options four = RM_NEAREST_OPTIONS_INIT;
+    four.threads = 4;
     for (int i = 0; i < MANY; i++)
         assert_true(got.distance[i] == usual.distance[(i * 3) % MANY]);
-    assert_int_equal(rm_nearest_index(&a, x, y, MANY, 1e6, 4000, 1, NULL), RM_OK);
-    assert_int_equal(rm_nearest_index(&b, u, v, MANY, 1e6, 4000, 4, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index(&a, x, y, MANY, 1e6, 4000, NULL, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index(&b, u, v, MANY, 1e6, 4000, &four, NULL), RM_OK);
     assert_memory_equal(&a, &b, sizeof a);
 }
 
@@ -152,13 +156,13 @@ static void test_by_hand(void **state)
     find(&f, x, y, 4, 1);
     assert_true(f.nearest[0] == 1 && f.nearest[1] == 0 && f.nearest[2] == 1 && f.nearest[3] == 2);
     assert_true(f.second[0] == 3 && f.second[1] == 2 && f.second[2] == 3 && f.second[3] == 6);
-    assert_int_equal(rm_nearest_index(&got, x, y, 4, 64, 0, 1, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index(&got, x, y, 4, 64, 0, NULL, NULL), RM_OK);
     assert_true(got.mean == 2 && got.expected == 2 && got.ratio == 1 && got.z == 0 && got.p == 1);
     assert_close(got.error, sqrt((4 - pi) * 64 / (4 * pi)) / 4);
     assert_close(got.error, 0.26136 / sqrt(16 / 64.0) * (got.error / 0.52272));
     assert_true(fabs(got.error - 0.52272) < 5e-6); /* ArcGIS's rounded constant */
     assert_true(isnan(got.donnelly_expected) && isnan(got.donnelly_p));
-    assert_int_equal(rm_nearest_index(&got, x, y, 4, 64, 32, 1, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index(&got, x, y, 4, 64, 32, NULL, NULL), RM_OK);
     assert_close(got.donnelly_expected, 2 + (0.0514 + 0.041 / 2) * 32 / 4);
     assert_close(got.donnelly_error, sqrt(0.0703 * 64 / 16 + 0.037 * 32 * sqrt(64 / 1024.0)));
     assert_close(got.donnelly_z, (2 - got.donnelly_expected) / got.donnelly_error);
@@ -170,7 +174,10 @@ static rm_status within(rm_nearest_result *out, const double *x, const double *y
     const double wx[] = {0, side, side, 0}, wy[] = {0, 0, side, side};
     const int64_t ring[] = {0, 4};
     const rm_pattern_window window = {wx, wy, ring, 1};
-    return rm_nearest_index_within(out, x, y, count, &window, steps, threads, err);
+    rm_nearest_options options = RM_NEAREST_OPTIONS_INIT;
+    options.cdf_steps = steps;
+    options.threads = threads;
+    return rm_nearest_index_within(out, x, y, count, &window, &options, err);
 }
 
 /* Distances 1, 1 and 2 are seen, that of the last point is cut off at 2: G(1) = 1/2, and of the two
@@ -184,7 +191,7 @@ static void test_cut_off(void **state)
     assert_int_equal(within(&got, x, y, 4, 10, 0, 1, &err), RM_OK);
     assert_close(got.cdf_mean, (0.5 * 1 + 0.25 * 2) / 0.75);
     assert_close(got.cdf_ratio, got.cdf_mean / 2.5);
-    assert_int_equal(rm_nearest_index(&plain, x, y, 4, 100, 40, 1, &err), RM_OK);
+    assert_int_equal(rm_nearest_index(&plain, x, y, 4, 100, 40, NULL, &err), RM_OK);
     assert_true(isnan(plain.cdf_mean) && isnan(plain.cdf_ratio));
     assert_true(got.mean == plain.mean && got.donnelly_z == plain.donnelly_z);
     assert_int_equal(within(&got, x, y, 4, 10, 7, 1, &err), RM_OK);
@@ -197,7 +204,7 @@ static void test_cut_off(void **state)
     assert_int_equal(err.row, 3);
     assert_int_equal(within(&got, x, y, 4, 10, -1, 1, &err), RM_EINVAL);
     assert_non_null(strstr(err.message, "cdf_steps is -1"));
-    assert_int_equal(rm_nearest_index_within(&got, x, y, 4, NULL, 0, 1, &err), RM_EINVAL);
+    assert_int_equal(rm_nearest_index_within(&got, x, y, 4, NULL, NULL, &err), RM_EINVAL);
     assert_int_equal(got.count, 77);
 }
 
@@ -231,23 +238,23 @@ static void test_patterns(void **state)
         x[i] = i % 20;
         y[i] = i / 20;
     }
-    assert_int_equal(rm_nearest_index(&got, x, y, 400, 400, 0, 1, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index(&got, x, y, 400, 400, 0, NULL, NULL), RM_OK);
     assert_true(got.ratio == 2 && got.z > 30 && got.p < 1e-100);
     for (int i = 0; i < 400; i++) { /* twenty clusters */
         x[i] = 50 * (i % 20) + 0.1 * rm_random_unit(1, 1, (uint64_t)i);
         y[i] = 37 * (i % 20) % 1000 + 0.1 * rm_random_unit(1, 2, (uint64_t)i);
     }
-    assert_int_equal(rm_nearest_index(&got, x, y, 400, 1e6, 0, 1, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index(&got, x, y, 400, 1e6, 0, NULL, NULL), RM_OK);
     assert_true(got.ratio < 0.01 && got.z < -30);
     for (int i = 0; i < MANY; i++) { /* at random, the edge corrected */
         x[i] = 1000 * rm_random_unit(5, 1, (uint64_t)i);
         y[i] = 1000 * rm_random_unit(5, 2, (uint64_t)i);
     }
-    assert_int_equal(rm_nearest_index(&got, x, y, MANY, 1e6, 4000, 1, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index(&got, x, y, MANY, 1e6, 4000, NULL, NULL), RM_OK);
     assert_true(fabs(got.donnelly_z) < 3 && fabs(got.donnelly_ratio - 1) < 0.05);
     memset(x, 0, sizeof x);
     memset(y, 0, sizeof y);
-    assert_int_equal(rm_nearest_index(&got, x, y, MANY, 1e6, 0, 2, NULL), RM_OK);
+    assert_int_equal(rm_nearest_index(&got, x, y, MANY, 1e6, 0, NULL, NULL), RM_OK);
     assert_true(got.mean == 0 && got.ratio == 0);
 }
 
@@ -257,22 +264,29 @@ static void test_bad_input(void **state)
     const double x[] = {0, 1, NAN}, y[] = {0, 0, 0};
     rm_nearest_result got = {.count = 5};
     rm_error err;
-    assert_int_equal(rm_nearest_index(&got, x, y, 0, 1, 0, 1, &err), RM_EDATA);
+    assert_int_equal(rm_nearest_index(&got, x, y, 0, 1, 0, NULL, &err), RM_EDATA);
     assert_string_equal(err.message, "there are 0 points; a nearest other one needs at least 2");
-    assert_int_equal(rm_nearest_index(&got, x, y, 1, 1, 0, 1, &err), RM_EDATA);
-    assert_int_equal(rm_nearest_index(&got, x, y, 3, 1, 0, 1, &err), RM_EINVAL);
+    assert_int_equal(rm_nearest_index(&got, x, y, 1, 1, 0, NULL, &err), RM_EDATA);
+    assert_int_equal(rm_nearest_index(&got, x, y, 3, 1, 0, NULL, &err), RM_EINVAL);
     assert_string_equal(err.message,
                         "a coordinate of row 2 is missing or not finite; leave the row out");
     assert_int_equal(err.row, 2);
-    assert_int_equal(rm_nearest_index(&got, x, y, 2, 0, 0, 1, &err), RM_EINVAL);
+    assert_int_equal(rm_nearest_index(&got, x, y, 2, 0, 0, NULL, &err), RM_EINVAL);
     assert_string_equal(err.message, "the area is not above 0; give that of the study area");
-    assert_int_equal(rm_nearest_index(&got, x, y, 2, NAN, 0, 1, &err), RM_EINVAL);
-    assert_int_equal(rm_nearest_index(&got, x, y, 2, 1, -1, 1, &err), RM_EINVAL);
+    assert_int_equal(rm_nearest_index(&got, x, y, 2, NAN, 0, NULL, &err), RM_EINVAL);
+    assert_int_equal(rm_nearest_index(&got, x, y, 2, 1, -1, NULL, &err), RM_EINVAL);
     assert_string_equal(err.message, "the perimeter is negative or not finite; 0 leaves it out");
-    assert_int_equal(rm_nearest_index(&got, NULL, y, 2, 1, 0, 1, &err), RM_EINVAL);
+    assert_int_equal(rm_nearest_index(&got, NULL, y, 2, 1, 0, NULL, &err), RM_EINVAL);
     assert_string_equal(err.message, "x or y is NULL, or count is 2");
-    assert_int_equal(rm_nearest_neighbours(NULL, NULL, NULL, x, y, 2, 65, &err), RM_EINVAL);
+    rm_nearest_options options;
+    rm_nearest_options_init(&options);
+    options.threads = 65;
+    assert_int_equal(rm_nearest_neighbours(NULL, NULL, NULL, x, y, 2, &options, &err), RM_EINVAL);
     assert_string_equal(err.message, "threads is 65; 0 (all cores) to 64");
+    options.size = 3;
+    assert_int_equal(rm_nearest_index(&got, x, y, 2, 1, 0, &options, &err), RM_EINVAL);
+    assert_string_equal(err.message,
+                        "rm_nearest_options.size is 3; begin with RM_NEAREST_OPTIONS_INIT");
     assert_int_equal(got.count, 5);
 }
 

@@ -1,6 +1,7 @@
 /* Exact intervals and the change between two periods: the figures from practice, R's poisson.test,
  * and every bad input. */
 #include "riskmap/rates.h"
+#include "riskmap/stats.h"
 #include "stats/rate/exact.h"
 #include "stats/rate/probability.h"
 
@@ -11,6 +12,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "telling.h"
 
 static void assert_relative(double got, double expected, double tolerance)
 {
@@ -443,11 +446,73 @@ static void test_other_refusals(void **state)
     assert_int_equal(err.row, 1);
     assert_int_equal(rm_rates(NULL, good, good, 2, 0.0, 0, &err), RM_EINVAL);
     assert_int_equal(rm_rate_deviates(out, good, NULL, 2, &err), RM_EINVAL);
-    assert_int_equal(rm_probability_map(out, NULL, NULL, NULL, half, good, 2, &err), RM_EINVAL);
+    assert_int_equal(rm_probability_map(out, NULL, NULL, NULL, half, good, 2, NULL, NULL, &err),
+                     RM_EINVAL);
     assert_non_null(strstr(err.message, "is not a whole number"));
-    assert_int_equal(rm_rates_local(out, NULL, NULL, good, good, 2, NULL, &err), RM_EINVAL);
+    assert_int_equal(rm_rates_local(out, NULL, NULL, good, good, 2, NULL, NULL, NULL, &err),
+                     RM_EINVAL);
     assert_string_equal(err.message, "there are 2 areas, but weights of 0");
     assert_true(out[0] == -5 && out[1] == -5);
+}
+
+/* ---- stopping ---- */
+
+enum { LONG = 20000 };
+static double long_events[LONG], long_exposure[LONG], long_out[LONG];
+
+static void make_long(void)
+{
+    for (int i = 0; i < LONG; i++) {
+        long_events[i] = i % 7;
+        long_exposure[i] = 1 + i % 11;
+        long_out[i] = -1.0;
+    }
+}
+
+/* What is written is written on success alone. */
+static rm_status look_at_long(rm_status status)
+{
+    assert_true((status == RM_OK) == (long_out[LONG - 1] != -1.0));
+    return status;
+}
+
+static rm_status map_long(telling *told, rm_error *err)
+{
+    make_long();
+    return look_at_long(rm_probability_map(NULL, NULL, long_out, NULL, long_events, long_exposure,
+                                           LONG, tell, told, err));
+}
+
+static rm_status scale_long(telling *told, rm_error *err)
+{
+    make_long();
+    return look_at_long(
+        rm_scale_values(long_out, long_events, LONG, RM_PERCENTILE, 1, 0, 0, tell, told, err));
+}
+
+static rm_status shrink_long(telling *told, rm_error *err)
+{
+    static int32_t from[LONG - 1], to[LONG - 1];
+    rm_weights *weights = NULL;
+    make_long();
+    for (int32_t i = 0; i + 1 < LONG; i++) {
+        from[i] = i;
+        to[i] = i + 1;
+    }
+    assert_int_equal(
+        rm_weights_from_links(&weights, LONG, from, to, NULL, LONG - 1, NULL, NULL, err), RM_OK);
+    rm_status status = rm_rates_local(long_out, NULL, NULL, long_events, long_exposure, LONG,
+                                      weights, tell, told, err);
+    rm_weights_free(weights);
+    return look_at_long(status);
+}
+
+static void test_can_be_stopped(void **state)
+{
+    (void)state;
+    assert_can_be_stopped(map_long);
+    assert_can_be_stopped(scale_long);
+    assert_can_be_stopped(shrink_long);
 }
 
 int main(void)
@@ -474,6 +539,7 @@ int main(void)
         cmocka_unit_test(test_intervals_of_many),
         cmocka_unit_test(test_interval_refusals),
         cmocka_unit_test(test_other_refusals),
+        cmocka_unit_test(test_can_be_stopped),
     };
     return cmocka_run_group_tests_name("stats_rate_exact", tests, NULL, NULL);
 }

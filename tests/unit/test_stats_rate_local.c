@@ -18,7 +18,7 @@ static void assert_close(double a, double b)
 static void make_weights(rm_weights *weights, const double *weight)
 {
     const int32_t from[] = {0, 1, 3, 4}, to[] = {1, 0, 4, 3};
-    assert_int_equal(rm_weights_from_list(weights, 5, from, to, weight, 4, NULL), RM_OK);
+    assert_int_equal(rm_weights_from_list(weights, 5, from, to, weight, 4, NULL, NULL), RM_OK);
 }
 
 /* The neighbourhood of 0 and of 1: 10 and 30 events on 10 and 10: b = 2, s2 = (10 + 10) / 20 = 1,
@@ -33,13 +33,15 @@ static void test_by_hand(void **state)
     rm_weights weights;
     (void)state;
     make_weights(&weights, NULL);
-    assert_int_equal(rm_rate_local(rate, mean, variance, events, exposure, &weights, NULL), RM_OK);
+    assert_int_equal(rm_rate_local(rate, mean, variance, events, exposure, &weights, NULL, NULL),
+                     RM_OK);
     for (int i = 0; i < 5; i++) {
         assert_close(rate[i], rates[i]);
         assert_close(mean[i], means[i]);
         assert_close(variance[i], variances[i]);
     }
-    assert_int_equal(rm_rate_local(rate, NULL, NULL, events, exposure, &weights, NULL), RM_OK);
+    assert_int_equal(rm_rate_local(rate, NULL, NULL, events, exposure, &weights, NULL, NULL),
+                     RM_OK);
     assert_close(rate[1], 2.8);
     rm_weights_clear(&weights);
 }
@@ -53,7 +55,8 @@ static void test_weights_of_zero(void **state)
     rm_weights weights;
     (void)state;
     make_weights(&weights, weight);
-    assert_int_equal(rm_rate_local(rate, NULL, NULL, events, exposure, &weights, NULL), RM_OK);
+    assert_int_equal(rm_rate_local(rate, NULL, NULL, events, exposure, &weights, NULL, NULL),
+                     RM_OK);
     assert_close(rate[0], 1.0);
     assert_close(rate[1], 2.8);
     assert_close(rate[3], 1.5);
@@ -69,17 +72,18 @@ static void test_missing_and_nothing(void **state)
     rm_weights weights;
     (void)state;
     make_weights(&weights, NULL);
-    assert_int_equal(rm_rate_local(rate, mean, variance, events, exposure, &weights, NULL), RM_OK);
+    assert_int_equal(rm_rate_local(rate, mean, variance, events, exposure, &weights, NULL, NULL),
+                     RM_OK);
     assert_close(rate[0], 1.0);
     assert_true(isnan(rate[1]) && isnan(mean[1]) && isnan(variance[1]));
     assert_true(isnan(rate[2]) && isnan(mean[2]));
     assert_true(rate[3] == 0.0 && mean[3] == 0.0 && variance[3] == 0.0);
-    assert_int_equal(rm_rate_local(rate, NULL, NULL, none, all, &weights, NULL), RM_OK);
+    assert_int_equal(rm_rate_local(rate, NULL, NULL, none, all, &weights, NULL, NULL), RM_OK);
     for (int i = 0; i < 5; i++)
         assert_true(rate[i] == 0.0);
     rm_weights_clear(&weights);
-    assert_int_equal(rm_weights_from_list(&weights, 0, NULL, NULL, NULL, 0, NULL), RM_OK);
-    assert_int_equal(rm_rate_local(rate, NULL, NULL, none, all, &weights, NULL), RM_OK);
+    assert_int_equal(rm_weights_from_list(&weights, 0, NULL, NULL, NULL, 0, NULL, NULL), RM_OK);
+    assert_int_equal(rm_rate_local(rate, NULL, NULL, none, all, &weights, NULL, NULL), RM_OK);
     rm_weights_clear(&weights);
 }
 
@@ -92,12 +96,14 @@ static void test_refusals(void **state)
     rm_error err;
     (void)state;
     make_weights(&weights, NULL);
-    assert_int_equal(rm_rate_local(rate, NULL, NULL, negative, good, &weights, &err), RM_EINVAL);
+    assert_int_equal(rm_rate_local(rate, NULL, NULL, negative, good, &weights, NULL, &err),
+                     RM_EINVAL);
     assert_string_equal(err.message, "the number of events of row 3 is negative");
-    assert_int_equal(rm_rate_local(rate, NULL, NULL, good, infinite, &weights, &err), RM_EINVAL);
+    assert_int_equal(rm_rate_local(rate, NULL, NULL, good, infinite, &weights, NULL, &err),
+                     RM_EINVAL);
     assert_string_equal(err.message,
                         "the exposure of row 2 is infinite; give a number, or NaN for missing");
-    assert_int_equal(rm_rate_local(rate, NULL, NULL, huge, good, &weights, &err), RM_EINVAL);
+    assert_int_equal(rm_rate_local(rate, NULL, NULL, huge, good, &weights, NULL, &err), RM_EINVAL);
     assert_string_equal(err.message,
                         "events or exposures around row 0 are too large to make a prior rate from");
     assert_true(rate[0] == -5);
@@ -116,7 +122,7 @@ static void make_ring(rm_weights *weights, const int *place)
                 from[links] = place[i];
                 to[links++] = place[(i + step + MANY) % MANY];
             }
-    assert_int_equal(rm_weights_from_list(weights, MANY, from, to, NULL, links, NULL), RM_OK);
+    assert_int_equal(rm_weights_from_list(weights, MANY, from, to, NULL, links, NULL, NULL), RM_OK);
 }
 
 /* The order of the areas does not matter, and exposures twice as large halve everything. */
@@ -138,9 +144,9 @@ static void test_order_and_units(void **state)
     }
     make_ring(&weights, same);
     make_ring(&turned_weights, place);
-    rm_rate_local(rate, NULL, NULL, events, exposure, &weights, NULL);
-    rm_rate_local(turned, NULL, NULL, turned_events, turned_exposure, &turned_weights, NULL);
-    rm_rate_local(halved, NULL, NULL, events, twice, &weights, NULL);
+    rm_rate_local(rate, NULL, NULL, events, exposure, &weights, NULL, NULL);
+    rm_rate_local(turned, NULL, NULL, turned_events, turned_exposure, &turned_weights, NULL, NULL);
+    rm_rate_local(halved, NULL, NULL, events, twice, &weights, NULL, NULL);
     for (int i = 0; i < MANY; i++) {
         assert_true(fabs(turned[place[i]] / rate[i] - 1.0) < 1e-13);
         assert_true(2.0 * halved[i] == rate[i]);

@@ -24,7 +24,8 @@ static rm_weights weights;
 static rm_status local(rm_error *err)
 {
     double rate[MANY] = {-5};
-    rm_status status = rm_rates_local(rate, NULL, NULL, events, exposure, MANY, &weights, err);
+    rm_status status =
+        rm_rates_local(rate, NULL, NULL, events, exposure, MANY, &weights, NULL, NULL, err);
     if (status != RM_OK)
         assert_true(rate[0] == -5);
     return status;
@@ -78,7 +79,7 @@ static void test_all(void **state)
         from[i] = i;
         to[i] = (i + 1) % MANY;
     }
-    assert_int_equal(rm_weights_from_list(&weights, MANY, from, to, NULL, MANY, NULL), RM_OK);
+    assert_int_equal(rm_weights_from_list(&weights, MANY, from, to, NULL, MANY, NULL, NULL), RM_OK);
     for (int c = 0; c < 4; c++)
         torture(calls[c], at_least[c]);
     rm_weights_clear(&weights);

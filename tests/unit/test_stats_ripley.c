@@ -43,7 +43,7 @@ static rm_window *make(const rm_pattern_window *given)
 {
     rm_window *window = NULL;
     rm_error err;
-    if (rm_window_new(&window, given, &err) != RM_OK)
+    if (rm_window_new(&window, given, NULL, &err) != RM_OK)
         fail_msg("%s", err.message);
     return window;
 }

@@ -1,5 +1,7 @@
 #include "io/gdal/env.h"
 
+#include "io/gdal/memory_text.h"
+
 #include <cpl_conv.h>
 #include <cpl_error.h>
 #include <cpl_http.h>
@@ -87,6 +89,8 @@ static void register_drivers(void)
         return;
     CPLCreateOrAcquireMutex(&mutex, 1000.0);
     GDALAllRegister();
+    if (!atomic_load(&done))
+        rm_memory_text_register();
     atomic_store(&done, true);
     CPLReleaseMutex(mutex);
 }

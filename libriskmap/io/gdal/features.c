@@ -9,6 +9,8 @@
 #include <string.h>
 
 enum { BATCH_ROWS = 16384, BATCH_POINTS = 1 << 21 };
+/* A feature takes as long as some points. */
+enum { POINTS_A_TICK = 8192, POINTS_OF_FEATURE = 64 };
 
 /* Room that is used for one feature after the other. */
 typedef struct scratch {
@@ -103,6 +105,22 @@ static rm_status add_list(rm_rows *rows, rm_column *column, int64_t row, OGRFeat
     if (room->text.length == 0)
         return rm_column_add_missing(column, row, err);
     return rm_rows_add_text(rows, column, row, room->text.data, room->text.length, err);
+}
+
+rm_status rm_gdal_add_column(rm_table *out, const rm_gdal_data *data, OGRFieldDefnH field,
+                             rm_type type, rm_error *err)
+{
+    rm_text name = {0};
+    const char *given = OGR_Fld_GetNameRef(field);
+    if (!data->raw_text)
+        return rm_table_add_column(out, given, type, err);
+    rm_text_add(&name, "");
+    rm_csv_decode(&name, given, (int64_t)strlen(given));
+    rm_status status = rm_text_status(&name, err);
+    if (status == RM_OK)
+        status = rm_table_add_column(out, name.data, type, err);
+    rm_text_clear(&name);
+    return status;
 }
 
 /* Text that may be Windows-1252, as that of a shapefile that does not say. */
@@ -206,10 +224,12 @@ static rm_status add_feature(rm_rows *rows, OGRFeatureH feature, const int *fiel
 }
 
 rm_status rm_gdal_read_features(const rm_gdal_data *data, OGRLayerH layer, const int *fields,
-                                bool geometry, rm_rows *rows, bool *ended, rm_error *err)
+                                bool geometry, rm_rows *rows, bool *ended, rm_progress *progress,
+                                rm_error *err)
 {
     scratch room = {.data = data};
     rm_status status = RM_OK;
+    int64_t told = 0;
     *ended = false;
     while (status == RM_OK && rows->table.rows < BATCH_ROWS &&
            rows->geometry.points < BATCH_POINTS) {
@@ -219,6 +239,11 @@ rm_status rm_gdal_read_features(const rm_gdal_data *data, OGRLayerH layer, const
             break;
         status = add_feature(rows, feature, fields, geometry, &room, err);
         OGR_F_Destroy(feature);
+        int64_t done = rows->geometry.points + POINTS_OF_FEATURE * rows->table.rows;
+        if (status == RM_OK && done - told >= POINTS_A_TICK) {
+            told = done;
+            status = rm_progress_tick(progress, NULL, err);
+        }
     }
     rm_release(room.wkb);
     rm_text_clear(&room.text);

@@ -127,7 +127,8 @@ static rm_status read_some(gdal_reader *reader, rm_rows *rows, bool *ended, rm_e
     if (reader->stream.release)
         return read_arrow(reader, rows, ended, err);
     return rm_gdal_read_features(&reader->open, reader->layer, reader->base.plan.fields,
-                                 reader->base.geometry, rows, ended, err);
+                                 reader->base.geometry, rows, ended, reader->base.source.progress,
+                                 err);
 }
 
 /* What an extent leaves of a batch may be nothing, and no rows would mean the end. */
@@ -278,13 +279,14 @@ static void ignore_the_rest(const gdal_reader *reader, const rm_request *request
 }
 
 /* The fields of a layer as a table; one that is not read passes for text until it is wanted. */
-static rm_status list_fields(rm_table *out, OGRFeatureDefnH definition, rm_error *err)
+static rm_status list_fields(rm_table *out, const rm_gdal_data *data, OGRFeatureDefnH definition,
+                             rm_error *err)
 {
     for (int i = 0; i < OGR_FD_GetFieldCount(definition); i++) {
         OGRFieldDefnH field = OGR_FD_GetFieldDefn(definition, i);
         rm_type type = RM_TEXT;
         (void)rm_gdal_field_type(field, &type);
-        RM_TRY(rm_table_add_column(out, OGR_Fld_GetNameRef(field), type, err));
+        RM_TRY(rm_gdal_add_column(out, data, field, type, err));
     }
     return RM_OK;
 }
@@ -294,7 +296,7 @@ static rm_status find_fields(gdal_reader *reader, const rm_request *request, rm_
     OGRFeatureDefnH definition = OGR_L_GetLayerDefn(reader->layer);
     const rm_profile_plan *plan = &reader->base.plan;
     rm_table have = {0};
-    rm_status status = list_fields(&have, definition, err);
+    rm_status status = list_fields(&have, &reader->open, definition, err);
     if (status == RM_OK)
         status = rm_reader_choose(&reader->base, request, OGR_L_GetName(reader->layer), &have, err);
     rm_table_clear(&have);

@@ -11,6 +11,12 @@
 
 enum { BELOW, ABOVE, NOTHING };
 
+/* A square that holds a part of the edge takes as long as some thirty that do not. */
+enum { SQUARES_A_TICK = 1 << 18, ACTIVE = 32 };
+
+/* How much of the time of a level goes by before its rings are put together. */
+static const double MARCH = 0.6;
+
 /* All places lie on a grid of half cells: centres at odd rows and columns, corners at even ones. */
 typedef struct contour_job {
     const float *values;
@@ -20,7 +26,8 @@ typedef struct contour_job {
     uint8_t *state[2]; /* of the cells in the rows above and below, from column -1 on */
     uint8_t *active;   /* [columns + 1] squares that hold a part of the edge */
     rm_contour_rings rings;
-    int64_t i, j; /* the square: between rows i - 1 and i, columns j - 1 and j */
+    int64_t i, j;  /* the square: between rows i - 1 and i, columns j - 1 and j */
+    int64_t since; /* squares since progress was told */
     rm_error *err;
 } contour_job;
 
@@ -224,6 +231,16 @@ static void set_states(const contour_job *job, uint8_t *state, int64_t row)
     }
 }
 
+static rm_status go_on(contour_job *job, int64_t squares)
+{
+    job->since += squares;
+    if (job->since < SQUARES_A_TICK)
+        return RM_OK;
+    job->since = 0;
+    return rm_progress_report(job->rings.progress, (double)job->i / (double)(job->grid.rows + 1),
+                              RM_CONTOUR_MESSAGE, job->err);
+}
+
 /* Nothing happens where no corner is above, or all four are. */
 static rm_status one_row(contour_job *job)
 {
@@ -242,12 +259,12 @@ static rm_status one_row(contour_job *job)
         j = found - job->active;
         job->j = j;
         RM_TRY(one_square(job));
+        RM_TRY(go_on(job, ACTIVE));
     }
-    return RM_OK;
+    return go_on(job, squares);
 }
 
-static rm_status one_level(rm_geometry *out, contour_job *job, double level, double from, double to,
-                           rm_progress *progress)
+static rm_status one_level(rm_geometry *out, contour_job *job, double level, rm_stage stage)
 {
     int64_t rows = job->grid.rows;
 
@@ -255,7 +272,9 @@ static rm_status one_level(rm_geometry *out, contour_job *job, double level, dou
     job->threshold = (float)level;
     if ((double)job->threshold > level)
         job->threshold = nextafterf(job->threshold, -INFINITY);
-    rm_contour_reset(&job->rings);
+    rm_progress_part(job->rings.progress, stage, 0.0, MARCH);
+    RM_TRY(rm_progress_report(job->rings.progress, 0.0, RM_CONTOUR_MESSAGE, job->err));
+    RM_TRY(rm_contour_reset(&job->rings, job->err));
     set_states(job, job->state[1], -1);
     for (job->i = 0; job->i <= rows; job->i++) {
         uint8_t *upper = job->state[1];
@@ -263,11 +282,8 @@ static rm_status one_level(rm_geometry *out, contour_job *job, double level, dou
         job->state[0] = upper;
         set_states(job, job->state[1], job->i);
         RM_TRY(one_row(job));
-        if (job->i % 64 == 0)
-            RM_TRY(rm_progress_report(progress,
-                                      from + (to - from) * (double)job->i / (double)(rows + 1),
-                                      NULL, job->err));
     }
+    rm_progress_part(job->rings.progress, stage, MARCH, 1.0);
     return rm_contour_finish(out, &job->rings, job->err);
 }
 
@@ -294,26 +310,51 @@ static rm_status check_arguments(const rm_grid *grid, const double *levels, int3
     return RM_OK;
 }
 
+static rm_status all_levels(rm_geometry *out, contour_job *job, const double *levels,
+                            int32_t level_count, rm_stage stage)
+{
+    RM_TRY(RM_NEW(&job->state[0], job->grid.columns + 2, job->err));
+    RM_TRY(RM_NEW(&job->state[1], job->grid.columns + 2, job->err));
+    RM_TRY(RM_NEW(&job->active, job->grid.columns + 1, job->err));
+    for (int32_t l = 0; l < level_count; l++) {
+        double size = (stage.to - stage.from) / level_count;
+        rm_stage part = {stage.from + l * size, stage.from + (l + 1) * size};
+        RM_TRY(one_level(out, job, levels[l], part));
+    }
+    return RM_OK;
+}
+
+/* A copy takes no more room than it needs; of what is large, making one takes too long. */
+static rm_status hand_over(rm_geometry *out, rm_geometry *made, rm_error *err)
+{
+    enum { LARGE = 1 << 22 };
+    if (out->features > 0 || made->points < LARGE)
+        return rm_geometry_add_all(out, made, err);
+    rm_geometry before = *out;
+    *out = *made;
+    *made = before;
+    return RM_OK;
+}
+
 rm_status rm_contour(rm_geometry *out, const float *values, const rm_grid *grid,
                      const double *levels, int32_t level_count, rm_progress *progress,
                      rm_error *err)
 {
     RM_TRY(check_arguments(grid, levels, level_count, err));
-    contour_job job = {.values = values, .grid = *grid, .half = 0.5 * grid->cell, .err = err};
+    contour_job job = {.values = values,
+                       .grid = *grid,
+                       .half = 0.5 * grid->cell,
+                       .rings = {.progress = progress},
+                       .err = err};
     rm_geometry made = {0};
-    rm_status status = RM_NEW(&job.state[0], grid->columns + 2, err);
+    rm_stage stage = rm_progress_present(progress);
+    rm_status status = all_levels(&made, &job, levels, level_count, stage);
 
+    rm_progress_stage(progress, stage.from, stage.to);
     if (status == RM_OK)
-        status = RM_NEW(&job.state[1], grid->columns + 2, err);
+        status = rm_progress_report(progress, 1.0, RM_CONTOUR_MESSAGE, err);
     if (status == RM_OK)
-        status = RM_NEW(&job.active, grid->columns + 1, err);
-    for (int32_t l = 0; l < level_count && status == RM_OK; l++)
-        status = one_level(&made, &job, levels[l], (double)l / level_count,
-                           (double)(l + 1) / level_count, progress);
-    if (status == RM_OK)
-        status = rm_progress_report(progress, 1.0, NULL, err);
-    if (status == RM_OK)
-        status = rm_geometry_add_all(out, &made, err);
+        status = hand_over(out, &made, err);
     rm_geometry_clear(&made);
     rm_contour_clear(&job.rings);
     rm_release(job.state[0]);

@@ -14,8 +14,8 @@
  * or beside nodata reaches to its own border. A crossing stays 1/1024 of the way from either
  * centre, so that values equal to a level (which are not above it) give sound polygons too: every
  * centre above the level lies within, every other outside, a higher level lies within a lower, and
- * no two rings touch. RM_EINVAL for a level that is not finite, a grid without cells or with cells
- * too small for its coordinates. */
+ * no two rings touch. Progress (may be NULL) is reported. RM_EINVAL for a level that is not finite,
+ * a grid without cells or with cells too small for its coordinates. */
 rm_status rm_contour(rm_geometry *out, const float *values, const rm_grid *grid,
                      const double *levels, int32_t level_count, rm_progress *progress,
                      rm_error *err);

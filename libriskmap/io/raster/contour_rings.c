@@ -1,8 +1,19 @@
 #include "io/raster/contour_rings.h"
 
+#include "base/sort.h"
+
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+enum { STEPS_A_TICK = 1 << 15 };
+
+/* After every step of a loop that may be long. */
+static rm_status tick(const rm_contour_rings *rings, int64_t step, rm_error *err)
+{
+    if (step % STEPS_A_TICK != 0)
+        return RM_OK;
+    return rm_progress_tick(rings->progress, RM_CONTOUR_MESSAGE, err);
+}
 
 static int64_t place_of(const rm_contour_rings *rings, int64_t key)
 {
@@ -14,15 +25,33 @@ static int64_t place_of(const rm_contour_rings *rings, int64_t key)
     return place;
 }
 
+/* New memory takes its time when it is first written. */
+static rm_status empty_slots(rm_contour_rings *rings, rm_error *err)
+{
+    enum { SOME = 1 << 20 };
+    for (int64_t s = 0; s < rings->slots; s += SOME) {
+        int64_t some = rings->slots - s < SOME ? rings->slots - s : SOME;
+        memset(rings->slot + s, 0xff, (size_t)some * sizeof *rings->slot);
+        RM_TRY(rm_progress_tick(rings->progress, RM_CONTOUR_MESSAGE, err));
+    }
+    return RM_OK;
+}
+
 static rm_status make_slots(rm_contour_rings *rings, rm_error *err)
 {
     rm_contour_rings grown = *rings;
 
     grown.slots = rings->slots ? 2 * rings->slots : 1024;
     RM_TRY(RM_NEW(&grown.slot, grown.slots, err));
-    memset(grown.slot, 0xff, (size_t)grown.slots * sizeof *grown.slot);
-    for (int64_t p = 0; p < rings->points; p++)
+    rm_status status = empty_slots(&grown, err);
+    for (int64_t p = 0; p < rings->points && status == RM_OK; p++) {
         grown.slot[place_of(&grown, rings->point[p].key)] = (int32_t)p;
+        status = tick(rings, p, err);
+    }
+    if (status != RM_OK) {
+        rm_release(grown.slot);
+        return status;
+    }
     rm_release(rings->slot);
     rings->slot = grown.slot;
     rings->slots = grown.slots;
@@ -67,12 +96,11 @@ rm_status rm_contour_add(rm_contour_rings *rings, const rm_contour_point *from,
     return RM_OK;
 }
 
-void rm_contour_reset(rm_contour_rings *rings)
+rm_status rm_contour_reset(rm_contour_rings *rings, rm_error *err)
 {
     rings->points = 0;
     rings->segments = 0;
-    if (rings->slot)
-        memset(rings->slot, 0xff, (size_t)rings->slots * sizeof *rings->slot);
+    return empty_slots(rings, err);
 }
 
 void rm_contour_clear(rm_contour_rings *rings)
@@ -96,11 +124,24 @@ typedef struct ring {
 
 typedef struct assembly {
     const rm_contour_rings *in;
-    int32_t *of; /* [points] the ring of a point */
+    int64_t done, told; /* steps along segments, and of those when it was last reported */
+    int32_t *of;        /* [points] the ring of a point */
     ring *rings;
     int64_t count, capacity;
     int32_t *order; /* [count] rings: each shell with its holes behind it */
 } assembly;
+
+/* Every segment is passed four times: on the trace of its ring, for its west, and twice when it is
+ * written. */
+static rm_status go_on(assembly *a, int64_t steps, rm_error *err)
+{
+    a->done += steps;
+    if (a->done - a->told < STEPS_A_TICK)
+        return RM_OK;
+    a->told = a->done;
+    return rm_progress_report(a->in->progress, 0.25 * (double)a->done / (double)a->in->segments,
+                              RM_CONTOUR_MESSAGE, err);
+}
 
 static rm_status trace(assembly *a, int32_t first, rm_error *err)
 {
@@ -117,6 +158,7 @@ static rm_status trace(assembly *a, int32_t first, rm_error *err)
         area += (u->x - origin->x) * (v->y - origin->y) - (v->x - origin->x) * (u->y - origin->y);
         a->of[p] = number;
         p = q;
+        RM_TRY(go_on(a, 1, err));
     } while (p != first);
     RM_TRY(RM_GROW(&a->rings, &a->capacity, a->count + 1, err));
     a->rings[a->count++] = (ring){area, INFINITY, -1, first, area > 0.0 ? number : -1};
@@ -124,9 +166,10 @@ static rm_status trace(assembly *a, int32_t first, rm_error *err)
 }
 
 /* The segment at the westernmost point of every ring. */
-static void find_west(assembly *a)
+static rm_status find_west(assembly *a, rm_error *err)
 {
     for (int64_t s = 0; s < a->in->segments; s++) {
+        RM_TRY(go_on(a, 1, err));
         int32_t p = a->in->from[s];
         const rm_contour_point *u = &a->in->point[p], *v = &a->in->point[a->in->next[p]];
         ring *r = &a->rings[a->of[p]];
@@ -136,6 +179,7 @@ static void find_west(assembly *a)
             r->segment = s;
         }
     }
+    return RM_OK;
 }
 
 /* Looks west from a point of a hole along its row of squares, just north or south of it: the
@@ -194,13 +238,13 @@ static rm_status find_shells(assembly *a, rm_error *err)
 {
     westward *holes = NULL;
     int64_t count = 0;
-    rm_status status = RM_OK;
 
     RM_TRY(RM_NEW(&holes, a->count, err));
     for (int64_t r = 0; r < a->count; r++)
         if (a->rings[r].shell < 0)
             holes[count++] = (westward){a->rings[r].west, (int32_t)r};
-    qsort(holes, (size_t)count, sizeof *holes, by_west);
+    rm_status status =
+        rm_sort(holes, count, sizeof *holes, by_west, a->in->progress, 0, RM_CONTOUR_MESSAGE, err);
     for (int64_t h = 0; h < count && status == RM_OK; h++) {
         ring *hole = &a->rings[holes[h].ring];
         int32_t other = hole->segment >= 0 ? ring_to_west(a, hole) : -1;
@@ -208,6 +252,8 @@ static rm_status find_shells(assembly *a, rm_error *err)
             status = rm_fail(err, RM_EDATA, "a hole of a contour lies in nothing");
         else
             hole->shell = a->rings[other].shell;
+        if (status == RM_OK)
+            status = tick(a->in, h, err);
     }
     rm_release(holes);
     return status;
@@ -243,8 +289,10 @@ static bool is_needed(const rm_contour_point *before, const rm_contour_point *p,
 }
 
 /* The corners of a ring that are needed, to x and y where these are given; how many. */
-static int64_t walk_ring(const rm_contour_rings *in, int32_t first, double *x, double *y)
+static rm_status walk_ring(int64_t *count, assembly *a, int32_t first, double *x, double *y,
+                           rm_error *err)
 {
+    const rm_contour_rings *in = a->in;
     int32_t before = first, p = in->next[first];
     int64_t needed = 0;
 
@@ -259,23 +307,26 @@ static int64_t walk_ring(const rm_contour_rings *in, int32_t first, double *x, d
         }
         before = p;
         p = after;
+        RM_TRY(go_on(a, 1, err));
     } while (before != first);
-    return needed;
+    *count = needed;
+    return RM_OK;
 }
 
-static rm_status write_ring(rm_geometry *out, const assembly *a, const ring *r, rm_error *err)
+static rm_status write_ring(rm_geometry *out, assembly *a, const ring *r, rm_error *err)
 {
-    int64_t count = walk_ring(a->in, r->first, NULL, NULL);
+    int64_t count;
 
+    RM_TRY(walk_ring(&count, a, r->first, NULL, NULL, err));
     RM_TRY(rm_geometry_open_ring(out, count + 1, err));
     double *x = out->x + out->points - count - 1, *y = out->y + out->points - count - 1;
-    (void)walk_ring(a->in, r->first, x, y);
+    RM_TRY(walk_ring(&count, a, r->first, x, y, err));
     x[count] = x[0];
     y[count] = y[0];
     return RM_OK;
 }
 
-static rm_status write_feature(rm_geometry *out, const assembly *a, rm_error *err)
+static rm_status write_feature(rm_geometry *out, assembly *a, rm_error *err)
 {
     RM_TRY(rm_geometry_add_feature(out, a->count ? RM_KIND_POLYGON : RM_KIND_NONE, err));
     for (int64_t i = 0; i < a->count; i++) {
@@ -290,12 +341,14 @@ static rm_status write_feature(rm_geometry *out, const assembly *a, rm_error *er
 static rm_status assemble(rm_geometry *out, assembly *a, rm_error *err)
 {
     RM_TRY(RM_NEW(&a->of, a->in->points, err));
-    for (int64_t p = 0; p < a->in->points; p++)
+    for (int64_t p = 0; p < a->in->points; p++) {
         a->of[p] = -1;
+        RM_TRY(tick(a->in, p, err));
+    }
     for (int64_t s = 0; s < a->in->segments; s++)
         if (a->of[a->in->from[s]] < 0)
             RM_TRY(trace(a, a->in->from[s], err));
-    find_west(a);
+    RM_TRY(find_west(a, err));
     RM_TRY(find_shells(a, err));
     RM_TRY(put_in_order(a, err));
     return write_feature(out, a, err);

@@ -2,6 +2,7 @@
 #ifndef RM_IO_RASTER_CONTOUR_RINGS_H
 #define RM_IO_RASTER_CONTOUR_RINGS_H
 
+#include "base/progress.h"
 #include "data/geometry.h"
 
 /* Where a segment begins or ends; the same place has the same key, whoever comes upon it. */
@@ -23,13 +24,18 @@ typedef struct rm_contour_rings {
     int32_t *square; /* [segments] column of its square */
     int32_t *row;    /* [segments] row of its square */
     int64_t from_capacity, square_capacity, row_capacity;
+    rm_progress *progress; /* ticks in what takes long, and hears how far rm_contour_finish is; may
+                              be NULL */
 } rm_contour_rings;
+
+#define RM_CONTOUR_MESSAGE "contours"
 
 rm_status rm_contour_add(rm_contour_rings *rings, const rm_contour_point *from,
                          const rm_contour_point *to, int64_t row, int64_t column, rm_error *err);
 /* Adds the feature; the segments must close. */
 rm_status rm_contour_finish(rm_geometry *out, const rm_contour_rings *rings, rm_error *err);
-void rm_contour_reset(rm_contour_rings *rings); /* empties, keeps the memory */
+/* Empties, keeps the memory. */
+rm_status rm_contour_reset(rm_contour_rings *rings, rm_error *err);
 void rm_contour_clear(rm_contour_rings *rings);
 
 #endif

@@ -55,6 +55,14 @@ typedef struct compacted {
     double *weight, *value;
 } compacted;
 
+/* There are as many values as were counted, or they are not those. */
+static rm_status refuse_changed(rm_error *err)
+{
+    return rm_fail(err, RM_EINVAL,
+                   "the values changed while they were read; leave the arrays as they are until "
+                   "the call returns");
+}
+
 static rm_status number_items(compacted *c, const double *values, int64_t rows, int64_t items,
                               rm_error *err)
 {
@@ -63,13 +71,16 @@ static rm_status number_items(compacted *c, const double *values, int64_t rows, 
     RM_TRY(RM_NEW(&c->row, items, err));
     RM_TRY(RM_NEW(&c->value, items, err));
     for (int64_t i = 0; i < rows; i++) {
-        c->item[i] = isnan(values[i]) ? -1 : next;
+        double value = values[i];
+        c->item[i] = isnan(value) ? -1 : next;
         if (c->item[i] < 0)
             continue;
+        if (next == items)
+            return refuse_changed(err);
         c->row[next] = (int32_t)i;
-        c->value[next++] = values[i];
+        c->value[next++] = value;
     }
-    return RM_OK;
+    return next == items ? RM_OK : refuse_changed(err);
 }
 
 static rm_status copy_links(compacted *c, const rm_weights *weights, int64_t items, rm_error *err)

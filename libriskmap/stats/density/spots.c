@@ -176,6 +176,7 @@ typedef struct builder {
     double bandwidth, cut; /* of all, in cells */
     int64_t range;         /* points of one range: each range has counts of its own */
     int64_t *counts;       /* [ranges][classes * bands] */
+    int64_t *ends;         /* the same: where the places that were counted end */
     rm_progress *progress;
 } builder;
 
@@ -199,8 +200,8 @@ static bool place(const builder *b, int64_t i, rm_spot *spot, int64_t *slot)
     spot->weight = p->weight ? p->weight[i] : 1;
     spot->bandwidth = p->bandwidth ? p->bandwidth[i] / g->cell : b->bandwidth;
     double reach = b->cut * spot->bandwidth;
-    if (!(spot->weight > 0) || spot->x < -reach || spot->y < -reach ||
-        spot->x > (double)(g->columns - 1) + reach || spot->y > (double)(g->rows - 1) + reach)
+    if (!(spot->weight > 0 && spot->x >= -reach && spot->y >= -reach &&
+          spot->x <= (double)(g->columns - 1) + reach && spot->y <= (double)(g->rows - 1) + reach))
         return false;
     int class = b->spots->classes > 1 && reach >= 1 ? ilogb(reach) : 0;
     if (class >= b->spots->classes)
@@ -225,18 +226,33 @@ static rm_status count_range(void *context, int64_t begin, int64_t end, int work
     return RM_OK;
 }
 
+/* Points that lie elsewhere than when they were counted have no place. */
+static rm_status refuse_changed(rm_error *err)
+{
+    return rm_fail(err, RM_EINVAL,
+                   "the points changed while they were read; leave the arrays as they are until "
+                   "the call returns");
+}
+
 static rm_status fill_range(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     builder *b = context;
     int64_t slots = b->spots->classes * b->spots->bands, slot;
     int64_t *next = b->counts + begin / b->range * slots;
+    const int64_t *ends = b->ends + begin / b->range * slots;
     rm_spot spot;
     for (int64_t i = begin; i < end; i++) {
         if ((i - begin) % POINTS_A_TICK == 0)
             RM_TRY(rm_progress_check(b->progress, worker, "points", err));
-        if (place(b, i, &spot, &slot))
-            b->spots->spot[next[slot]++] = spot;
+        if (!place(b, i, &spot, &slot))
+            continue;
+        if (next[slot] == ends[slot])
+            return refuse_changed(err);
+        b->spots->spot[next[slot]++] = spot;
     }
+    for (int64_t k = 0; k < slots; k++)
+        if (next[k] != ends[k])
+            return refuse_changed(err);
     return RM_OK;
 }
 
@@ -264,6 +280,7 @@ static int64_t lay_out(builder *b, int64_t ranges)
             int64_t here = b->counts[r * slots + k];
             b->counts[r * slots + k] = total;
             total += here;
+            b->ends[r * slots + k] = total;
         }
         s->end[k] = total;
     }
@@ -302,6 +319,7 @@ static rm_status build(builder *b, int threads, rm_error *err)
     RM_TRY(RM_NEW_ZERO(&s->begin, slots, err));
     RM_TRY(RM_NEW_ZERO(&s->end, slots, err));
     RM_TRY(RM_NEW_ZERO(&b->counts, slots * ranges, err));
+    RM_TRY(RM_NEW(&b->ends, slots * ranges, err));
     rm_progress_part(progress, whole, 0.0, 0.2);
     RM_TRY(rm_parallel(count, b->range, threads, count_range, b, progress, "points", err));
     int64_t total = lay_out(b, ranges);
@@ -333,6 +351,7 @@ rm_status rm_spots_new(rm_spots *out, const rm_grid *grid, const rm_density_poin
                  .progress = progress};
     rm_status status = build(&b, threads, err);
     rm_release(b.counts);
+    rm_release(b.ends);
     if (status == RM_OK)
         *out = spots;
     else

@@ -2,6 +2,7 @@
 
 #include "base/random.h"
 #include "base/simd.h"
+#include "stats/blocks.h"
 #include "stats/pattern/knox_pairs.h"
 
 #include <math.h>
@@ -11,6 +12,7 @@
  * so a pair costs a few instructions for 32 permutations. Differences are compared with STEP bounds
  * at once, which stay in registers. */
 enum { LANES = 32, STEP = 4, BLOCK = 65535 };
+static const char PERMUTING[] = "permuting the dates";
 /* Half of them, 32 bytes: what AVX2 has registers for, and AVX-512 without its part for 16 bits. */
 __extension__ typedef uint16_t lanes __attribute__((vector_size(LANES)));
 typedef uint16_t days_of[LANES];
@@ -34,6 +36,7 @@ typedef struct counting {
     rm_knox_table *table;
     const rm_knox_runs *runs;
     struct scratch *scratch; /* [threads] */
+    rm_progress *progress;
 } counting;
 
 /* A worker's own memory. */
@@ -105,13 +108,14 @@ static void count_block(days_of out[STEP], const days_of *day, const int32_t (*p
     }
 }
 
-static void count_lanes(scratch *s, const counting *c)
+static rm_status count_lanes(scratch *s, const counting *c, int worker, rm_error *err)
 {
     memset(s->count, 0, (size_t)c->listed * (size_t)c->slots * LANES * sizeof *s->count);
     for (int32_t band = 0; band < c->listed; band++) {
         int64_t end = c->close.begin[band + 1];
         for (int64_t at = c->close.begin[band]; at < end; at += BLOCK) {
             int64_t pairs = end - at < BLOCK ? end - at : BLOCK;
+            RM_TRY(rm_progress_check(c->progress, worker, PERMUTING, err));
             for (int32_t slot = 0; slot < c->slots; slot += STEP) {
                 days_of found[STEP];
                 int64_t *count = s->count + ((int64_t)band * c->slots + slot) * LANES;
@@ -122,6 +126,7 @@ static void count_lanes(scratch *s, const counting *c)
             }
         }
     }
+    return RM_OK;
 }
 
 static int64_t at_least(const scratch *s, const counting *c, int32_t band, int32_t edge, int lane)
@@ -153,28 +158,41 @@ static void read_lane(int64_t *cell, const scratch *s, const counting *c, int la
  * few bits that would make a draw uneven (once in 2^64 / k) are drawn anew. Starting from the
  * sorted days, a permutation depends on the seed and its number and not on the order of the
  * events. */
-static void permute(uint16_t *order, const counting *c, uint64_t number)
+static rm_status permute(uint16_t *order, const counting *c, uint64_t number, int worker,
+                         rm_error *err)
 {
     uint64_t block[2] = {0, 0}, seed = c->runs->seed;
+    int64_t last = c->strips.count - 1;
     memcpy(order, c->sorted, (size_t)c->strips.count * sizeof *order);
-    for (int64_t k = c->strips.count - 1; k > 0; k--) {
-        uint64_t bound = (uint64_t)k + 1;
-        if (k % 2 == 1 || k == c->strips.count - 1)
-            rm_random_block(seed, number, (uint64_t)k / 2, block);
-        rm_uint128 product = (rm_uint128)block[k % 2] * bound;
-        uint64_t j = (uint64_t)(product >> 64);
-        if ((uint64_t)product < bound)
-            j = rm_random_below(~seed, number, (uint64_t)k, bound);
-        uint16_t kept = order[k];
-        order[k] = order[j];
-        order[j] = kept;
+    for (int64_t k = last; k > 0;) {
+        int64_t stop = k > RM_BLOCK ? k - RM_BLOCK : 0;
+        RM_TRY(rm_progress_check(c->progress, worker, PERMUTING, err));
+        for (; k > stop; k--) {
+            uint64_t bound = (uint64_t)k + 1;
+            if (k % 2 == 1 || k == last)
+                rm_random_block(seed, number, (uint64_t)k / 2, block);
+            rm_uint128 product = (rm_uint128)block[k % 2] * bound;
+            uint64_t j = (uint64_t)(product >> 64);
+            if ((uint64_t)product < bound)
+                j = rm_random_below(~seed, number, (uint64_t)k, bound);
+            uint16_t kept = order[k];
+            order[k] = order[j];
+            order[j] = kept;
+        }
     }
+    return RM_OK;
 }
 
-static void set_lane(scratch *s, const uint16_t *day, int64_t count, int lane)
+static rm_status set_lane(scratch *s, const uint16_t *day, const counting *c, int lane, int worker,
+                          rm_error *err)
 {
-    for (int64_t k = 0; k < count; k++)
-        s->day[k][lane] = day[k];
+    const rm_asking asking = {c->progress, worker, PERMUTING};
+    for (int64_t k = 0, end; k < c->strips.count;) {
+        RM_TRY(rm_next_block(&end, k, c->strips.count, &asking, err));
+        for (; k < end; k++)
+            s->day[k][lane] = day[k];
+    }
+    return RM_OK;
 }
 
 static rm_status permute_batch(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
@@ -182,12 +200,11 @@ static rm_status permute_batch(void *context, int64_t begin, int64_t end, int wo
     counting *c = context;
     scratch *s = &c->scratch[worker];
     int64_t cells = (int64_t)c->space_bands * c->time_bands;
-    (void)err;
     for (int64_t run = begin; run < end; run++) {
-        permute(s->order, c, (uint64_t)run);
-        set_lane(s, s->order, c->strips.count, (int)(run - begin));
+        RM_TRY(permute(s->order, c, (uint64_t)run, worker, err));
+        RM_TRY(set_lane(s, s->order, c, (int)(run - begin), worker, err));
     }
-    count_lanes(s, c);
+    RM_TRY(count_lanes(s, c, worker, err));
     for (int64_t run = begin; run < end; run++) {
         read_lane(s->cell, s, c, (int)(run - begin));
         for (int64_t i = 0; i < cells; i++) {
@@ -198,10 +215,10 @@ static rm_status permute_batch(void *context, int64_t begin, int64_t end, int wo
     return RM_OK;
 }
 
-static rm_status run_permutations(counting *c, int threads, rm_progress *progress, rm_error *err)
+static rm_status run_permutations(counting *c, int threads, rm_error *err)
 {
-    RM_TRY(rm_parallel(c->runs->permutations, LANES, threads, permute_batch, c, progress,
-                       "permuting the dates", err));
+    RM_TRY(rm_parallel(c->runs->permutations, LANES, threads, permute_batch, c, c->progress,
+                       PERMUTING, err));
     int64_t cells = (int64_t)c->space_bands * c->time_bands;
     for (int w = 0; w < threads; w++) {
         for (int64_t i = 0; i < cells; i++) {
@@ -212,17 +229,27 @@ static rm_status run_permutations(counting *c, int threads, rm_progress *progres
     return RM_OK;
 }
 
-static rm_status count_observed(counting *c, int threads, rm_progress *progress, rm_error *err)
+static rm_status clear_days(scratch *s, const counting *c, rm_error *err)
 {
-    rm_progress_stage(progress, 0.1, 1.0);
+    const rm_asking asking = {c->progress, 0, PERMUTING};
+    for (int64_t k = 0, end; k < c->strips.count; k = end) {
+        RM_TRY(rm_next_block(&end, k, c->strips.count, &asking, err));
+        memset(s->day + k, 0, (size_t)(end - k) * sizeof *s->day);
+    }
+    return RM_OK;
+}
+
+static rm_status count_observed(counting *c, int threads, rm_error *err)
+{
+    rm_progress_stage(c->progress, 0.1, 1.0);
     for (int w = 0; w < threads; w++)
         RM_TRY(scratch_new(&c->scratch[w], c, err));
     for (int w = 0; w < threads; w++)
-        memset(c->scratch[w].day, 0, (size_t)c->strips.count * sizeof(days_of));
-    set_lane(&c->scratch[0], c->day, c->strips.count, 0);
-    count_lanes(&c->scratch[0], c);
+        RM_TRY(clear_days(&c->scratch[w], c, err));
+    RM_TRY(set_lane(&c->scratch[0], c->day, c, 0, 0, err));
+    RM_TRY(count_lanes(&c->scratch[0], c, 0, err));
     read_lane(c->table->observed, &c->scratch[0], c, 0);
-    return run_permutations(c, threads, progress, err);
+    return run_permutations(c, threads, err);
 }
 
 /* All pairs with fewer than `bound` days between, from how many events there are on each day. */
@@ -239,29 +266,38 @@ static int64_t pairs_within(const int64_t *before, int64_t range, int64_t bound)
     return pairs;
 }
 
-/* The days from 0, in the order of the strips and sorted; the pairs of each time band. */
-static rm_status take_days(counting *c, const rm_events *events, rm_error *err)
+/* How many days the events span, the first of them being *low. */
+static rm_status span_days(int32_t *low, int64_t *range, const rm_events *events, rm_error *err)
 {
-    int64_t *before = NULL, range = 0;
-    int32_t low = INT32_MAX;
+    *low = INT32_MAX;
+    *range = 0;
     RM_TRY(rm_days_check(events, err));
     for (int64_t i = 0; i < events->count; i++)
-        low = events->day[i] < low ? events->day[i] : low;
+        *low = events->day[i] < *low ? events->day[i] : *low;
     for (int64_t i = 0; i < events->count; i++) {
-        int64_t from_low = (int64_t)events->day[i] - low;
+        int64_t from_low = (int64_t)events->day[i] - *low;
         if (from_low > RM_MOST_DAYS)
             return rm_fail_row(err, RM_ELIMIT, i,
                                "the day of row %lld is more than %d days after the first; look for "
                                "a wrong date",
                                (long long)i, RM_MOST_DAYS);
-        range = from_low + 1 > range ? from_low + 1 : range;
+        *range = from_low + 1 > *range ? from_low + 1 : *range;
     }
-    RM_TRY(RM_NEW(&c->day, events->count, err));
-    RM_TRY(RM_NEW(&c->sorted, events->count, err));
-    RM_TRY(RM_NEW_ZERO(&before, range + 1, err));
-    for (int64_t k = 0; k < events->count; k++) {
-        c->day[k] = (uint16_t)((int64_t)events->day[c->strips.id[k]] - low);
-        before[c->day[k] + 1]++;
+    return RM_OK;
+}
+
+/* The days from 0, in the order of the strips and sorted; the pairs of each time band. before
+ * [range + 1], zero: becomes how many events there are before each day. */
+static rm_status lay_days(counting *c, const rm_events *events, int32_t low, int64_t *before,
+                          int64_t range, rm_error *err)
+{
+    const rm_asking asking = {c->progress, 0, "sorting points"};
+    for (int64_t k = 0, end; k < events->count;) {
+        RM_TRY(rm_next_block(&end, k, events->count, &asking, err));
+        for (; k < end; k++) {
+            c->day[k] = (uint16_t)((int64_t)events->day[c->strips.id[k]] - low);
+            before[c->day[k] + 1]++;
+        }
     }
     for (int64_t d = 0, k = 0; d < range; d++) {
         for (int64_t left = before[d + 1]; left > 0; left--)
@@ -271,8 +307,20 @@ static rm_status take_days(counting *c, const rm_events *events, rm_error *err)
     for (int32_t t = 0; t < c->time_bands; t++)
         c->table->column[t] =
             pairs_within(before, range, c->bound[t + 1]) - pairs_within(before, range, c->bound[t]);
-    rm_release(before);
     return RM_OK;
+}
+
+static rm_status take_days(counting *c, const rm_events *events, rm_error *err)
+{
+    int64_t *before = NULL, range;
+    int32_t low;
+    RM_TRY(span_days(&low, &range, events, err));
+    RM_TRY(RM_NEW(&c->day, events->count, err));
+    RM_TRY(RM_NEW(&c->sorted, events->count, err));
+    RM_TRY(RM_NEW_ZERO(&before, range + 1, err));
+    rm_status status = lay_days(c, events, low, before, range, err);
+    rm_release(before);
+    return status;
 }
 
 /* Days are whole, so a real edge acts as the next whole number; above RM_MOST_DAYS nothing is. */
@@ -312,19 +360,20 @@ static rm_status make_table(rm_knox_table *table, int64_t space, int64_t time, r
     return RM_NEW_ZERO(&table->least, space * time, err);
 }
 
-static rm_status count_all(counting *c, const rm_events *events, rm_progress *progress,
-                           rm_error *err)
+static rm_status count_all(counting *c, const rm_events *events, rm_error *err)
 {
     rm_knox_table *table = c->table;
     int threads = rm_threads(c->runs->threads);
     int64_t batches = ((int64_t)c->runs->permutations + LANES - 1) / LANES;
     RM_TRY(make_table(table, c->space_bands, c->time_bands, err));
-    RM_TRY(rm_strips_new(&c->strips, events->x, events->y, events->count, c->edge[c->listed], err));
+    rm_progress_stage(c->progress, 0, 0.02);
+    RM_TRY(rm_strips_new(&c->strips, events->x, events->y, events->count, c->edge[c->listed], 0,
+                         c->progress, err));
     RM_TRY(take_days(c, events, err));
     table->pairs = events->count * (events->count - 1) / 2;
-    rm_progress_stage(progress, 0, 0.1);
+    rm_progress_stage(c->progress, 0.02, 0.1);
     RM_TRY(rm_close_pairs_list(&c->close, &c->strips, c->edge, c->listed, events->metric, threads,
-                               progress, err));
+                               c->progress, err));
     for (int32_t s = 0; s < c->space_bands - c->open; s++)
         table->row[s] = c->close.begin[c->first + s + 1] - c->close.begin[c->first + s];
     if (c->open)
@@ -332,7 +381,7 @@ static rm_status count_all(counting *c, const rm_events *events, rm_progress *pr
     if (threads > batches)
         threads = batches > 1 ? (int)batches : 1;
     RM_TRY(RM_NEW_ZERO(&c->scratch, threads, err));
-    rm_status status = count_observed(c, threads, progress, err);
+    rm_status status = count_observed(c, threads, err);
     for (int w = 0; w < threads; w++)
         scratch_clear(&c->scratch[w]);
     return status;
@@ -352,11 +401,12 @@ rm_status rm_knox_count(rm_knox_table *table, const rm_events *events, rm_knox_b
     RM_TRY(RM_NEW_ZERO(&c, 1, err));
     c->table = &made;
     c->runs = runs;
+    c->progress = progress;
     c->space_bands = space.count;
     c->time_bands = time.count;
     plan_space(c, space);
     plan_time(c, time);
-    rm_status status = count_all(c, events, progress, err);
+    rm_status status = count_all(c, events, err);
     rm_strips_clear(&c->strips);
     rm_close_pairs_clear(&c->close);
     rm_release(c->day);

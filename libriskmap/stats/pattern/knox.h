@@ -45,14 +45,4 @@ rm_status rm_knox_count(rm_knox_table *table, const rm_events *events, rm_knox_b
                         rm_error *err);
 void rm_knox_table_clear(rm_knox_table *table);
 
-/* A pair of events: rows, the first being the earlier one, or of one day the lower row. */
-typedef struct rm_repeat {
-    int32_t earlier, later;
-    double distance;
-} rm_repeat;
-/* *out (caller releases): the pairs in one band of each, sorted by earlier, later. The space band
- * is not open-ended. */
-rm_status rm_repeats_list(rm_repeat **out, int64_t *count, const rm_events *events,
-                          rm_knox_bands space, rm_knox_bands time, rm_error *err);
-
 #endif

@@ -2,10 +2,9 @@
 
 #include <math.h>
 #include <stdatomic.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK = 512, MOST_PAIRS = 1 << 28 };
+enum { CHUNK = 512 };
 
 rm_status rm_bands_check(rm_knox_bands bands, const char *what, rm_error *err)
 {
@@ -43,6 +42,8 @@ typedef struct listing {
     int64_t *place;     /* [chunk * bands + band]: how many pairs, then where the next is written */
     int32_t (*pair)[2]; /* NULL while counting */
     _Atomic int64_t counted;
+    rm_progress *progress;
+    const char *message;
 } listing;
 
 static void take_range(listing *l, int64_t *place, int64_t i, int64_t begin, int64_t end)
@@ -67,26 +68,30 @@ static rm_status too_many(rm_error *err)
 {
     return rm_fail(err, RM_ELIMIT,
                    "more than %d pairs lie within the distance bands; take smaller bands",
-                   MOST_PAIRS);
+                   RM_MOST_PAIRS);
 }
 
 /* What no list will hold is not counted to the end. */
 static rm_status take_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     listing *l = context;
-    int64_t *place = l->place + begin / CHUNK * l->bands;
-    (void)worker;
+    int64_t *place = l->place + begin / CHUNK * l->bands, tried = 0;
     for (int64_t i = begin; i < end; i++) {
         int64_t range[2][2];
         rm_strips_after(range, l->strips, i);
         take_range(l, place, i, range[0][0], range[0][1]);
         take_range(l, place, i, range[1][0], range[1][1]);
+        tried += range[0][1] - range[0][0] + range[1][1] - range[1][0];
+        if (tried > RM_PAIRS_A_TICK) {
+            tried = 0;
+            RM_TRY(rm_progress_check(l->progress, worker, l->message, err));
+        }
     }
     if (!l->pair) {
         int64_t here = 0;
         for (int32_t band = 0; band < l->bands; band++)
             here += place[band];
-        if (atomic_fetch_add(&l->counted, here) + here > MOST_PAIRS)
+        if (atomic_fetch_add(&l->counted, here) + here > RM_MOST_PAIRS)
             return too_many(err);
     }
     return RM_OK;
@@ -108,16 +113,20 @@ static int64_t lay_out(listing *l, int64_t *begin, int64_t chunks)
     return total;
 }
 
-static rm_status list(rm_close_pairs *out, listing *l, int threads, rm_progress *progress,
-                      rm_error *err)
+static rm_status list(rm_close_pairs *out, listing *l, int threads, rm_error *err)
 {
     int64_t count = l->strips->count, chunks = (count + CHUNK - 1) / CHUNK;
     RM_TRY(RM_NEW_ZERO(&l->place, chunks * l->bands, err));
-    RM_TRY(rm_parallel(count, CHUNK, threads, take_chunk, l, progress, "counting pairs", err));
+    rm_stage whole = rm_progress_present(l->progress);
+    rm_progress_part(l->progress, whole, 0, 0.5);
+    l->message = "counting pairs";
+    RM_TRY(rm_parallel(count, CHUNK, threads, take_chunk, l, l->progress, l->message, err));
     int64_t total = lay_out(l, out->begin, chunks);
     RM_TRY(RM_NEW(&l->pair, total, err));
     out->pair = l->pair;
-    return rm_parallel(count, CHUNK, threads, take_chunk, l, progress, "listing pairs", err);
+    rm_progress_part(l->progress, whole, 0.5, 1);
+    l->message = "listing pairs";
+    return rm_parallel(count, CHUNK, threads, take_chunk, l, l->progress, l->message, err);
 }
 
 rm_status rm_close_pairs_list(rm_close_pairs *out, const rm_strips *strips, const double *edge,
@@ -125,9 +134,10 @@ rm_status rm_close_pairs_list(rm_close_pairs *out, const rm_strips *strips, cons
                               rm_error *err)
 {
     rm_close_pairs made = {NULL, NULL};
-    listing l = {.strips = strips, .edge = edge, .bands = bands, .metric = metric};
+    listing l = {
+        .strips = strips, .edge = edge, .bands = bands, .metric = metric, .progress = progress};
     RM_TRY(RM_NEW_ZERO(&made.begin, bands + 1, err));
-    rm_status status = bands > 0 ? list(&made, &l, threads, progress, err) : RM_OK;
+    rm_status status = bands > 0 ? list(&made, &l, threads, err) : RM_OK;
     rm_release(l.place);
     if (status == RM_OK)
         *out = made;
@@ -141,63 +151,4 @@ void rm_close_pairs_clear(rm_close_pairs *pairs)
     rm_release(pairs->pair);
     rm_release(pairs->begin);
     memset(pairs, 0, sizeof *pairs);
-}
-
-static int compare_repeats(const void *left, const void *right)
-{
-    const rm_repeat *a = left, *b = right;
-    if (a->earlier != b->earlier)
-        return a->earlier < b->earlier ? -1 : 1;
-    return (a->later > b->later) - (a->later < b->later);
-}
-
-/* Those of the close pairs whose days between lie in the band, moved to the front of *out. */
-static int64_t keep_repeats(rm_repeat *out, const rm_events *events, const rm_strips *strips,
-                            const rm_close_pairs *close, const double time[2])
-{
-    int64_t found = 0;
-    for (int64_t k = 0; k < close->begin[1]; k++) {
-        int32_t i = close->pair[k][0], j = close->pair[k][1];
-        int32_t a = strips->id[i], b = strips->id[j];
-        int64_t between = (int64_t)events->day[b] - events->day[a];
-        if (between < 0 || (between == 0 && b < a)) {
-            int32_t kept = a;
-            a = b;
-            b = kept;
-            between = -between;
-        }
-        if ((double)between >= time[0] && (double)between < time[1])
-            out[found++] = (rm_repeat){a, b, rm_pair_distance(strips, i, j, events->metric)};
-    }
-    return found;
-}
-
-rm_status rm_repeats_list(rm_repeat **out, int64_t *count, const rm_events *events,
-                          rm_knox_bands space, rm_knox_bands time, rm_error *err)
-{
-    rm_strips strips = {0};
-    rm_close_pairs close = {NULL, NULL};
-    rm_repeat *repeats = NULL;
-    int64_t found = 0;
-    RM_TRY(rm_bands_check(space, "distance", err));
-    RM_TRY(rm_bands_check(time, "day", err));
-    if (space.edge[1] == INFINITY)
-        return rm_fail(err, RM_EINVAL,
-                       "the distance band is open-ended, which would list all pairs");
-    RM_TRY(rm_days_check(events, err));
-    RM_TRY(rm_strips_new(&strips, events->x, events->y, events->count, space.edge[1], err));
-    rm_status status =
-        rm_close_pairs_list(&close, &strips, space.edge, 1, events->metric, 1, NULL, err);
-    if (status == RM_OK)
-        status = RM_NEW(&repeats, close.begin[1], err);
-    if (status == RM_OK) {
-        found = keep_repeats(repeats, events, &strips, &close, time.edge);
-        if (found > 1)
-            qsort(repeats, (size_t)found, sizeof *repeats, compare_repeats);
-        *out = repeats;
-        *count = found;
-    }
-    rm_close_pairs_clear(&close);
-    rm_strips_clear(&strips);
-    return status;
 }

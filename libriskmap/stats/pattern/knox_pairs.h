@@ -8,6 +8,8 @@
 
 #include <math.h>
 
+enum { RM_MOST_PAIRS = 1 << 28, RM_PAIRS_A_TICK = 1 << 18 };
+
 /* Pairs as places in the order of the strips, band after band. Zero it first. */
 typedef struct rm_close_pairs {
     int32_t (*pair)[2];
@@ -21,12 +23,14 @@ rm_status rm_close_pairs_list(rm_close_pairs *out, const rm_strips *strips, cons
                               rm_error *err);
 void rm_close_pairs_clear(rm_close_pairs *pairs);
 
+static inline double rm_distance(double dx, double dy, int32_t metric)
+{
+    return metric == RM_MANHATTAN ? fabs(dx) + fabs(dy) : sqrt(dx * dx + dy * dy);
+}
+
 static inline double rm_pair_distance(const rm_strips *s, int64_t i, int64_t j, int32_t metric)
 {
-    double dx = s->x[i] - s->x[j], dy = s->y[i] - s->y[j];
-    if (metric == RM_MANHATTAN)
-        return fabs(dx) + fabs(dy);
-    return sqrt(dx * dx + dy * dy);
+    return rm_distance(s->x[i] - s->x[j], s->y[i] - s->y[j], metric);
 }
 
 /* RM_EINVAL for bands that are none, too many, not ascending, negative or NaN. what: "distance" or

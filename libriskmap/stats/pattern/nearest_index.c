@@ -1,15 +1,16 @@
 #include "stats/pattern/nearest_index.h"
 
+#include "stats/blocks.h"
 #include "stats/order.h"
 #include "stats/pattern/pairs.h"
 #include "stats/rate/probability.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { LEAF = 8, CHUNK = 1024 };
 
 static const double pi = 3.14159265358979323846;
+static const char SEARCHING[] = "nearest points", BORDER[] = "border of the study area";
 
 typedef struct spot {
     double x, y;
@@ -44,12 +45,15 @@ static double coordinate(const spot *s, bool along_y)
 /* Hoare's selection: position `middle` gets what a sorted array would have there, with nothing
  * larger before it and nothing smaller after. Stopping at equal ones keeps the halves even when
  * all are equal. */
-static void split(spot *s, int64_t low, int64_t high, int64_t middle, bool along_y)
+static rm_status split(spot *s, int64_t low, int64_t high, int64_t middle, bool along_y,
+                       const rm_asking *asking, rm_error *err)
 {
     while (low < high) {
         double pivot = coordinate(&s[low + (high - low) / 2], along_y);
-        int64_t i = low, j = high;
+        int64_t i = low, j = high, end = low;
         while (i <= j) {
+            if (i >= end)
+                RM_TRY(rm_next_block(&end, i, high + 1, asking, err));
             while (coordinate(&s[i], along_y) < pivot)
                 i++;
             while (coordinate(&s[j], along_y) > pivot)
@@ -65,28 +69,42 @@ static void split(spot *s, int64_t low, int64_t high, int64_t middle, bool along
         else if (middle >= i)
             low = i;
         else
-            return;
+            return RM_OK;
     }
+    return RM_OK;
 }
 
-static void build(tree *t, int64_t k, int64_t begin, int64_t end)
+static void hold(node *n, const spot *s, int64_t begin, int64_t end)
 {
-    node *n = &t->nodes[k];
-    const spot *s = t->spots;
-    *n = (node){s[begin].x, s[begin].y, s[begin].x, s[begin].y, s[begin].id};
-    for (int64_t i = begin + 1; i < end; i++) {
+    for (int64_t i = begin; i < end; i++) {
         n->xmin = s[i].x < n->xmin ? s[i].x : n->xmin;
         n->xmax = s[i].x > n->xmax ? s[i].x : n->xmax;
         n->ymin = s[i].y < n->ymin ? s[i].y : n->ymin;
         n->ymax = s[i].y > n->ymax ? s[i].y : n->ymax;
         n->lowest = s[i].id < n->lowest ? s[i].id : n->lowest;
     }
+}
+
+static rm_status build(tree *t, int64_t k, int64_t begin, int64_t end, const rm_asking *asking,
+                       rm_error *err)
+{
+    static const rm_asking nobody = {NULL, 0, NULL};
+    node *n = &t->nodes[k];
+    const spot *s = t->spots;
+    *n = (node){s[begin].x, s[begin].y, s[begin].x, s[begin].y, s[begin].id};
+    if (end - begin <= RM_BLOCK)
+        asking = &nobody; /* soon done */
+    for (int64_t i = begin, stop; i < end; i = stop) {
+        RM_TRY(rm_next_block(&stop, i, end, asking, err));
+        hold(n, s, i, stop);
+    }
     if (end - begin <= LEAF)
-        return;
+        return RM_OK;
     int64_t middle = begin + (end - begin) / 2;
-    split(t->spots, begin, end - 1, middle, n->ymax - n->ymin > n->xmax - n->xmin);
-    build(t, 2 * k + 1, begin, middle);
-    build(t, 2 * k + 2, middle, end);
+    RM_TRY(split(t->spots, begin, end - 1, middle, n->ymax - n->ymin > n->xmax - n->xmin, asking,
+                 err));
+    RM_TRY(build(t, 2 * k + 1, begin, middle, asking, err));
+    return build(t, 2 * k + 2, middle, end, asking, err);
 }
 
 /* Not more than the square computed for any point below the node: rounding keeps the order. */
@@ -143,24 +161,27 @@ static void visit(const tree *t, best *b, int64_t k, int64_t begin, int64_t end)
         visit(t, b, 2 * k + 1, begin, middle);
 }
 
-static rm_status plant(tree *t, const double *x, const double *y, int64_t count, rm_error *err)
+static rm_status plant(tree *t, const double *x, const double *y, int64_t count,
+                       const rm_asking *asking, rm_error *err)
 {
     int64_t nodes = 1;
     for (int64_t size = count; size > LEAF; size = (size + 1) / 2)
         nodes = 2 * nodes + 1;
     RM_TRY(RM_NEW(&t->spots, count, err));
     RM_TRY(RM_NEW(&t->nodes, nodes, err));
-    for (int64_t i = 0; i < count; i++)
-        t->spots[i] = (spot){x[i], y[i], (int32_t)i};
+    for (int64_t i = 0, end; i < count;) {
+        RM_TRY(rm_next_block(&end, i, count, asking, err));
+        for (; i < end; i++)
+            t->spots[i] = (spot){x[i], y[i], (int32_t)i};
+    }
     t->count = count;
-    build(t, 0, 0, count);
-    return RM_OK;
+    return build(t, 0, 0, count, asking, err);
 }
 
 typedef struct search {
     tree tree;
-    int64_t *nearest;
-    double *distance, *second;
+    rm_near *near;
+    double *distance;
 } search;
 
 static rm_status search_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
@@ -172,43 +193,70 @@ static rm_status search_chunk(void *context, int64_t begin, int64_t end, int wor
         const spot *from = &s->tree.spots[i];
         best b = {from->x, from->y, from->id, INT32_MAX, INFINITY, INFINITY};
         visit(&s->tree, &b, 0, 0, s->tree.count);
-        if (s->nearest)
-            s->nearest[from->id] = b.id;
+        double first = sqrt(b.first);
+        if (s->near)
+            s->near[from->id] = (rm_near){first, isinf(b.second) ? NAN : sqrt(b.second), b.id};
         if (s->distance)
-            s->distance[from->id] = sqrt(b.first);
-        if (s->second)
-            s->second[from->id] = isinf(b.second) ? NAN : sqrt(b.second);
+            s->distance[from->id] = first;
     }
     return RM_OK;
 }
 
-rm_status rm_nearest_points(int64_t *nearest, double *distance, double *second, const double *x,
-                            const double *y, int64_t count, int threads, rm_error *err)
+/* Or all huge pages would be cleared by the first chunk, which writes all over them. */
+static rm_status touch(const search *s, int64_t count, const rm_asking *asking, rm_error *err)
 {
-    search s = {.nearest = nearest, .distance = distance, .second = second};
+    for (int64_t i = 0, end; i < count; i = end) {
+        RM_TRY(rm_next_block(&end, i, count, asking, err));
+        if (s->near)
+            s->near[i].nearest = 0;
+        if (s->distance)
+            s->distance[i] = 0;
+    }
+    return RM_OK;
+}
+
+static rm_status search_all(search *s, const double *x, const double *y, int64_t count, int threads,
+                            rm_progress *progress, rm_error *err)
+{
+    const rm_asking asking = {progress, 0, "indexing points"};
+    rm_stage whole = rm_progress_present(progress);
+    rm_progress_part(progress, whole, 0, 0.3);
+    RM_TRY(plant(&s->tree, x, y, count, &asking, err));
+    RM_TRY(touch(s, count, &asking, err));
+    rm_progress_part(progress, whole, 0.3, 1);
+    return rm_parallel(count, CHUNK, rm_threads(threads), search_chunk, s, progress, SEARCHING,
+                       err);
+}
+
+rm_status rm_nearest_points(rm_near *near, double *distance, const double *x, const double *y,
+                            int64_t count, int threads, rm_progress *progress, rm_error *err)
+{
+    search s = {.near = near, .distance = distance};
     if (count < 2)
         return rm_fail(err, RM_EDATA, "there are %lld points; a nearest other one needs at least 2",
                        (long long)count);
     RM_TRY(rm_check_points(x, y, count, err));
-    rm_status status = plant(&s.tree, x, y, count, err);
-    if (status == RM_OK)
-        status = rm_parallel(count, CHUNK, rm_threads(threads), search_chunk, &s, NULL, NULL, err);
+    rm_status status = search_all(&s, x, y, count, threads, progress, err);
     rm_release(s.tree.spots);
     rm_release(s.tree.nodes);
     return status;
 }
 
 rm_status rm_nearest_judge(rm_nearest_result *out, const double *distance, int64_t count,
-                           double area, double perimeter, rm_error *err)
+                           double area, double perimeter, rm_progress *progress, rm_error *err)
 {
+    const rm_asking asking = {progress, 0, SEARCHING};
     rm_exact sum = {.count = 0};
     double n = (double)count;
     if (!(area > 0 && area <= 1e200))
         return rm_fail(err, RM_EINVAL, "the area is not above 0; give that of the study area");
     if (!(perimeter >= 0 && perimeter <= 1e100))
         return rm_fail(err, RM_EINVAL, "the perimeter is negative or not finite; 0 leaves it out");
-    for (int64_t i = 0; i < count; i++)
-        rm_exact_add(&sum, distance[i]);
+    for (int64_t i = 0, end; i < count;) {
+        RM_TRY(rm_next_block(&end, i, count, &asking, err));
+        for (; i < end; i++)
+            rm_exact_add(&sum, distance[i]);
+    }
     rm_nearest_result r = {.count = count, .cdf_mean = NAN, .cdf_ratio = NAN};
     r.mean = rm_exact_value(&sum) / n;
     r.expected = 0.5 * sqrt(area / n);
@@ -230,73 +278,94 @@ rm_status rm_nearest_judge(rm_nearest_result *out, const double *distance, int64
     return RM_OK;
 }
 
-/* A distance to the nearest point, or where the border cuts it off. */
-typedef struct seen {
-    double distance;
-    bool cut;
-} seen;
-
-typedef struct border_search {
-    seen *seen;
+/* The distances to the nearest point, or where the border cuts them off. */
+typedef struct cutting {
+    double *seen;
+    bool *cut;
     const double *distance, *x, *y;
     const rm_window *window;
-} border_search;
+} cutting;
 
 static rm_status cut_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
-    const border_search *s = context;
+    const cutting *c = context;
     (void)worker;
     for (int64_t i = begin; i < end; i++) {
-        double border = 0;
-        RM_TRY(rm_window_inside(&border, s->window, s->x[i], s->y[i], (int32_t)i, err));
-        s->seen[i] =
-            s->distance[i] <= border ? (seen){s->distance[i], false} : (seen){border, true};
+        double border = 0, distance = c->distance[i];
+        RM_TRY(rm_window_inside(&border, c->window, c->x[i], c->y[i], (int32_t)i, err));
+        c->cut[i] = !(distance <= border);
+        c->seen[i] = c->cut[i] ? border : distance;
     }
     return RM_OK;
 }
 
-static int by_distance(const void *left, const void *right)
+/* Where a distance lies; step = 0: no grid. */
+static double place_of(const rm_keyed *sorted, double step)
 {
-    const seen *a = left, *b = right;
-    return (a->distance > b->distance) - (a->distance < b->distance);
+    double distance = rm_keyed_value(*sorted);
+    return step > 0 ? floor(distance / step) : distance;
 }
 
-/* The mean by Kaplan and Meier's estimate; step = 0: no grid. */
-static double mean_of_sorted(const seen *s, int64_t count, double step, int32_t steps)
+/* The mean by Kaplan and Meier's estimate. */
+static rm_status mean_of_sorted(double *mean, const rm_keyed *sorted, const bool *cut,
+                                int64_t count, double step, int32_t steps, rm_progress *progress,
+                                rm_error *err)
 {
+    const rm_asking asking = {progress, 0, BORDER};
     double left = 1, sum = 0;
+    int64_t end = 0;
     for (int64_t first = 0, next; first < count; first = next) {
-        double place = step > 0 ? floor(s[first].distance / step) : s[first].distance;
+        double place = place_of(&sorted[first], step);
         int64_t events = 0;
         if (step > 0 && place >= steps)
             break;
         for (next = first; next < count; next++) {
-            if ((step > 0 ? floor(s[next].distance / step) : s[next].distance) != place)
+            if (next >= end)
+                RM_TRY(rm_next_block(&end, next, count, &asking, err));
+            if (place_of(&sorted[next], step) != place)
                 break;
-            events += !s[next].cut;
+            events += !cut[sorted[next].index];
         }
         double lost = left * (double)events / (double)(count - first);
         sum += lost * (step > 0 ? place * step : place);
         left -= lost;
     }
-    return left < 1 ? sum / (1 - left) : NAN;
+    *mean = left < 1 ? sum / (1 - left) : NAN;
+    return RM_OK;
+}
+
+static rm_status estimate(double *mean, cutting *c, rm_keyed **sorted, int64_t count, int32_t steps,
+                          int threads, rm_progress *progress, rm_error *err)
+{
+    double reach = sqrt(log(1e5) * rm_window_area(c->window) / (pi * (double)count));
+    reach = fmin(reach, rm_window_diagonal(c->window) / 2);
+    RM_TRY(RM_NEW(&c->seen, count, err));
+    RM_TRY(RM_NEW(&c->cut, count, err));
+    rm_stage whole = rm_progress_present(progress);
+    rm_progress_part(progress, whole, 0, 0.7);
+    RM_TRY(rm_parallel(count, rm_window_chunk(c->window), rm_threads(threads), cut_chunk, c,
+                       progress, BORDER, err));
+    rm_progress_part(progress, whole, 0.7, 1);
+    RM_TRY(rm_sort_present(sorted, &count, c->seen, count, "the distance", progress, err));
+    RM_TRY(mean_of_sorted(mean, *sorted, c->cut, count, steps > 0 ? reach / steps : 0, steps,
+                          progress, err));
+    return rm_progress_report(progress, 1, BORDER, err);
 }
 
 rm_status rm_nearest_cdf(rm_nearest_result *out, const double *distance, const double *x,
                          const double *y, const rm_window *window, int32_t steps, int threads,
-                         rm_error *err)
+                         rm_progress *progress, rm_error *err)
 {
-    border_search s = {NULL, distance, x, y, window};
-    double reach = sqrt(log(1e5) * rm_window_area(window) / (pi * (double)out->count));
-    reach = fmin(reach, rm_window_diagonal(window) / 2);
-    RM_TRY(RM_NEW(&s.seen, out->count, err));
-    rm_status status =
-        rm_parallel(out->count, CHUNK, rm_threads(threads), cut_chunk, &s, NULL, NULL, err);
+    cutting c = {.distance = distance, .x = x, .y = y, .window = window};
+    rm_keyed *sorted = NULL;
+    double mean = NAN;
+    rm_status status = estimate(&mean, &c, &sorted, out->count, steps, threads, progress, err);
     if (status == RM_OK) {
-        qsort(s.seen, (size_t)out->count, sizeof *s.seen, by_distance);
-        out->cdf_mean = mean_of_sorted(s.seen, out->count, steps > 0 ? reach / steps : 0, steps);
-        out->cdf_ratio = out->cdf_mean / out->expected;
+        out->cdf_mean = mean;
+        out->cdf_ratio = mean / out->expected;
     }
-    rm_release(s.seen);
+    rm_release(c.seen);
+    rm_release(c.cut);
+    rm_release(sorted);
     return status;
 }

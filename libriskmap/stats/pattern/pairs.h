@@ -3,6 +3,7 @@
 #define RM_STATS_PAIRS_H
 
 #include "base/memory.h"
+#include "base/progress.h"
 
 /* Points in the order of strip, x, y: an order that the places alone decide, so what is summed in
  * it does not depend on the order of the input. Strips and not cells, because they take no memory
@@ -19,9 +20,10 @@ typedef struct rm_strips {
 } rm_strips;
 
 /* RM_EINVAL with its row for a coordinate that is not finite, or beyond 1e100, whose square would
- * not be; for a reach that is negative or not finite. RM_ELIMIT above 2^31 - 1 points. */
+ * not be; for a reach that is negative or not finite. RM_ELIMIT above 2^31 - 1 points. worker: of
+ * the loop that this is done in, 0 outside of one. */
 rm_status rm_strips_new(rm_strips *out, const double *x, const double *y, int64_t count,
-                        double reach, rm_error *err);
+                        double reach, int worker, rm_progress *progress, rm_error *err);
 void rm_strips_clear(rm_strips *strips);
 
 /* range[0..1][begin, end): every point after k (in the order of the strips) that can lie within

@@ -1,5 +1,6 @@
 #include "stats/pattern/ripley.h"
 
+#include "stats/blocks.h"
 #include "stats/order.h"
 #include "stats/pattern/pairs.h"
 
@@ -8,6 +9,8 @@
 #include <string.h>
 
 enum { CHUNK = 256, MOST_DISTANCES = 100000 };
+static const char BORDER[] = "border of the study area", WEIGHING[] = "weighing pairs",
+                  SIMULATING[] = "simulating randomness";
 
 rm_status rm_ripley_check(const rm_ripley *how, rm_error *err)
 {
@@ -101,18 +104,31 @@ static void add_pair(const pass *p, double *bins, int64_t i, int64_t j, double *
     bins[bin_of(how, d)] += weight;
 }
 
+/* How many pairs are weighed between two looks at the progress: weights take a time that goes with
+ * the sides of the study area. */
+static int64_t pairs_a_tick(const pass *p)
+{
+    bool plain = p->how->correction == RM_RIPLEY_NONE || p->how->correction == RM_RIPLEY_BORDER;
+    return 1 + (1 << 16) / (plain ? 1 : 1 + p->scratch_size);
+}
+
 static rm_status pass_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     pass *p = context;
     double *bins = p->bins + begin / CHUNK * p->how->r_count;
     double *scratch = p->scratch + worker * p->scratch_size;
+    int64_t room = pairs_a_tick(p), left = 0;
     for (int64_t i = begin; i < end; i++) {
         int64_t range[2][2];
-        RM_TRY(rm_progress_check(p->progress, p->first_worker + worker, "weighing pairs", err));
         rm_strips_after(range, &p->strips, i);
         for (int part = 0; part < 2; part++) {
-            for (int64_t j = range[part][0]; j < range[part][1]; j++)
+            for (int64_t j = range[part][0]; j < range[part][1]; j++) {
+                if (left-- == 0) {
+                    left = room;
+                    RM_TRY(rm_progress_check(p->progress, p->first_worker + worker, WEIGHING, err));
+                }
                 add_pair(p, bins, i, j, scratch);
+            }
         }
     }
     return RM_OK;
@@ -121,7 +137,7 @@ static rm_status pass_chunk(void *context, int64_t begin, int64_t end, int worke
 static rm_status border_chunk(void *context, int64_t begin, int64_t end, int worker, rm_error *err)
 {
     pass *p = context;
-    (void)worker;
+    RM_TRY(rm_progress_check(p->progress, p->first_worker + worker, BORDER, err));
     for (int64_t i = begin; i < end; i++)
         RM_TRY(rm_window_inside(&p->border[i], p->how->window, p->strips.x[i], p->strips.y[i],
                                 p->strips.id[i], err));
@@ -129,13 +145,14 @@ static rm_status border_chunk(void *context, int64_t begin, int64_t end, int wor
 }
 
 /* Bins become K. */
-static void finish(double *k, const pass *p)
+static rm_status finish(double *k, const pass *p, rm_error *err)
 {
     const rm_ripley *how = p->how;
     int64_t count = p->strips.count, chunks = (count + CHUNK - 1) / CHUNK;
     double n = (double)count, area = rm_window_area(how->window), sum = 0;
     for (int64_t b = 0; b < how->r_count; b++) {
         double bin = 0;
+        RM_TRY(rm_progress_check(p->progress, p->first_worker, WEIGHING, err));
         for (int64_t c = 0; c < chunks; c++)
             bin += p->bins[c * how->r_count + b];
         sum += bin;
@@ -147,6 +164,7 @@ static void finish(double *k, const pass *p)
             k[b] = left > 0 ? sum * area / (n * (double)left) : NAN;
         }
     }
+    return RM_OK;
 }
 
 static rm_status run_pass(pass *p, int threads, rm_progress *progress, rm_error *err)
@@ -156,17 +174,22 @@ static rm_status run_pass(pass *p, int threads, rm_progress *progress, rm_error 
     RM_TRY(RM_NEW_ZERO(&p->bins, chunks * p->how->r_count, err));
     p->scratch_size = rm_window_scratch(p->how->window);
     RM_TRY(RM_NEW(&p->scratch, threads * p->scratch_size, err));
-    RM_TRY(rm_parallel(count, CHUNK, threads, border_chunk, p, NULL, NULL, err));
-    return rm_parallel(count, CHUNK, threads, pass_chunk, p, progress, "weighing pairs", err);
+    rm_stage whole = rm_progress_present(progress);
+    rm_progress_part(progress, whole, 0, 0.2);
+    RM_TRY(rm_parallel(count, rm_window_chunk(p->how->window), threads, border_chunk, p, progress,
+                       BORDER, err));
+    rm_progress_part(progress, whole, 0.2, 1);
+    return rm_parallel(count, CHUNK, threads, pass_chunk, p, progress, WEIGHING, err);
 }
 
 static rm_status curve_of(double *k, pass *p, const double *x, const double *y, int64_t count,
                           int threads, rm_progress *progress, rm_error *err)
 {
-    RM_TRY(rm_strips_new(&p->strips, x, y, count, p->how->r[p->how->r_count - 1], err));
+    RM_TRY(rm_strips_new(&p->strips, x, y, count, p->how->r[p->how->r_count - 1], p->first_worker,
+                         p->progress, err));
     rm_status status = run_pass(p, threads, progress, err);
     if (status == RM_OK)
-        finish(k, p);
+        status = finish(k, p, err);
     rm_strips_clear(&p->strips);
     rm_release(p->border);
     rm_release(p->bins);
@@ -199,6 +222,22 @@ typedef struct simulation {
     rm_progress *progress;
 } simulation;
 
+static rm_status draw(double *x, double *y, const simulation *s, int64_t run, int worker,
+                      rm_error *err)
+{
+    const rm_asking asking = {s->progress, worker, SIMULATING};
+    for (int64_t i = 0, end; i < s->count;) {
+        RM_TRY(rm_next_block(&end, i, s->count, &asking, err));
+        for (; i < end; i++) {
+            double at[2];
+            rm_window_draw(at, s->how->window, s->runs->seed, (uint64_t)run, (uint64_t)i);
+            x[i] = at[0];
+            y[i] = at[1];
+        }
+    }
+    return RM_OK;
+}
+
 static rm_status simulate_chunk(void *context, int64_t begin, int64_t end, int worker,
                                 rm_error *err)
 {
@@ -206,12 +245,7 @@ static rm_status simulate_chunk(void *context, int64_t begin, int64_t end, int w
     double *x = s->place + 2 * s->count * worker, *y = x + s->count;
     for (int64_t run = begin; run < end; run++) {
         double *l = s->l + run * s->how->r_count;
-        for (int64_t i = 0; i < s->count; i++) {
-            double at[2];
-            rm_window_draw(at, s->how->window, s->runs->seed, (uint64_t)run, (uint64_t)i);
-            x[i] = at[0];
-            y[i] = at[1];
-        }
+        RM_TRY(draw(x, y, s, run, worker, err));
         pass p = {.how = s->how, .progress = s->progress, .first_worker = worker};
         RM_TRY(curve_of(l, &p, x, y, s->count, 1, NULL, err));
         rm_ripley_l(l, l, s->how->r_count);
@@ -219,13 +253,14 @@ static rm_status simulate_chunk(void *context, int64_t begin, int64_t end, int w
     return RM_OK;
 }
 
-/* NaN last. */
 /* The pointwise envelope; NaN where fewer than `rank` simulations have a value. */
-static void envelope(double *low, double *high, double *row, const simulation *s)
+static rm_status envelope(double *low, double *high, double *row, const simulation *s,
+                          rm_error *err)
 {
     int64_t runs = s->runs->simulations, rank = s->runs->rank;
     for (int64_t b = 0; b < s->how->r_count; b++) {
         int64_t present = 0;
+        RM_TRY(rm_progress_tick(s->progress, SIMULATING, err));
         for (int64_t run = 0; run < runs; run++) {
             row[run] = s->l[run * s->how->r_count + b];
             present += !isnan(row[run]);
@@ -234,6 +269,7 @@ static void envelope(double *low, double *high, double *row, const simulation *s
         low[b] = present >= rank ? row[rank - 1] : NAN;
         high[b] = present >= rank ? row[present - rank] : NAN;
     }
+    return RM_OK;
 }
 
 static double deviation(const double *l, const double *observed, const rm_ripley *how)
@@ -247,18 +283,22 @@ static double deviation(const double *l, const double *observed, const rm_ripley
     return most;
 }
 
-static void judge(rm_ripley_result *out, double *row, const double *observed, const simulation *s)
+static rm_status judge(rm_ripley_result *out, double *row, const double *observed,
+                       const simulation *s, rm_error *err)
 {
     int64_t runs = s->runs->simulations, least = 0;
-    out->area = rm_window_area(s->how->window);
-    out->deviation = deviation(observed, observed, s->how);
+    double observed_deviation = deviation(observed, observed, s->how);
     for (int64_t run = 0; run < runs; run++) {
+        RM_TRY(rm_progress_tick(s->progress, SIMULATING, err));
         row[run] = deviation(s->l + run * s->how->r_count, observed, s->how);
-        least += row[run] >= out->deviation;
+        least += row[run] >= observed_deviation;
     }
     qsort(row, (size_t)runs, sizeof *row, rm_compare_doubles);
-    out->critical = row[runs - s->runs->rank];
-    out->p = (double)(least + 1) / (double)(runs + 1);
+    *out = (rm_ripley_result){.area = rm_window_area(s->how->window),
+                              .deviation = observed_deviation,
+                              .critical = row[runs - s->runs->rank],
+                              .p = (double)(least + 1) / (double)(runs + 1)};
+    return RM_OK;
 }
 
 rm_status rm_ripley_simulate(rm_ripley_result *out, double *low, double *high,
@@ -282,11 +322,11 @@ rm_status rm_ripley_simulate(rm_ripley_result *out, double *low, double *high,
         status = RM_NEW(&row, runs->simulations, err);
     if (status == RM_OK)
         status = rm_parallel(runs->simulations, 1, threads, simulate_chunk, &s, progress,
-                             "simulating randomness", err);
-    if (status == RM_OK) {
-        envelope(low, high, row, &s);
-        judge(out, row, observed, &s);
-    }
+                             SIMULATING, err);
+    if (status == RM_OK)
+        status = envelope(low, high, row, &s, err);
+    if (status == RM_OK)
+        status = judge(out, row, observed, &s, err);
     rm_release(s.place);
     rm_release(s.l);
     rm_release(row);

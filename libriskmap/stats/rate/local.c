@@ -2,6 +2,10 @@
 
 #include <math.h>
 
+enum { AREAS_A_TICK = 256 };
+
+static const char MESSAGE[] = "rates";
+
 /* The area itself and then its neighbours, those that have a rate. Sums are in the order of the
  * neighbours, of which there are few, so their error is a few roundings. */
 typedef struct circle {
@@ -63,11 +67,14 @@ static rm_status fit_circle(rm_rate_prior *prior, const circle *around, rm_error
 }
 
 static rm_status each_area(double *rate, double *mean, double *variance, const double *events,
-                           const double *exposure, const rm_weights *weights, rm_error *err)
+                           const double *exposure, const rm_weights *weights, rm_progress *progress,
+                           rm_error *err)
 {
     circle around = {.events = events, .exposure = exposure, .weights = weights};
 
     for (int64_t i = 0; i < weights->count; i++) {
+        if (i % AREAS_A_TICK == 0)
+            RM_TRY(rm_progress_report(progress, (double)i / (double)weights->count, MESSAGE, err));
         rm_rate_prior prior = {.mean = NAN, .variance = NAN};
         around.centre = i;
         if (rm_rate_exists(events[i], exposure[i]))
@@ -76,11 +83,12 @@ static rm_status each_area(double *rate, double *mean, double *variance, const d
         mean[i] = prior.mean;
         variance[i] = prior.variance;
     }
-    return RM_OK;
+    return rm_progress_report(progress, 1.0, MESSAGE, err);
 }
 
 rm_status rm_rate_local(double *rate, double *mean, double *variance, const double *events,
-                        const double *exposure, const rm_weights *weights, rm_error *err)
+                        const double *exposure, const rm_weights *weights, rm_progress *progress,
+                        rm_error *err)
 {
     int64_t count = weights->count;
     double *made = NULL;
@@ -89,7 +97,7 @@ rm_status rm_rate_local(double *rate, double *mean, double *variance, const doub
     RM_TRY(rm_rate_refuse_negative(exposure, count, "the exposure", err));
     RM_TRY(RM_NEW(&made, 3 * count, err));
     rm_status status =
-        each_area(made, made + count, made + 2 * count, events, exposure, weights, err);
+        each_area(made, made + count, made + 2 * count, events, exposure, weights, progress, err);
     for (int64_t i = 0; i < count && status == RM_OK; i++) {
         rate[i] = made[i];
         if (mean)

@@ -3,6 +3,7 @@
 #ifndef RM_STATS_RATE_H
 #define RM_STATS_RATE_H
 
+#include "base/progress.h"
 #include "base/weights.h"
 
 /* The prior of global empirical Bayes (Marshall 1991), made from the m areas with exposure x > 0
@@ -34,9 +35,11 @@ rm_status rm_rate_check_binomial(const double *events, const double *exposure, i
 
 /* Shrunk towards mean[i], the rate of area i and its neighbours that have one; variance[i] is the a
  * of that neighbourhood, with deviations from mean[i]. NaN for areas without a rate. A link of
- * weight 0 is none; others count alike. RM_EINVAL as rm_rate_fit. */
+ * weight 0 is none; others count alike. Progress (may be NULL) is reported. RM_EINVAL as
+ * rm_rate_fit. */
 rm_status rm_rate_local(double *rate, double *mean, double *variance, const double *events,
-                        const double *exposure, const rm_weights *weights, rm_error *err);
+                        const double *exposure, const rm_weights *weights, rm_progress *progress,
+                        rm_error *err);
 
 /* z[i] = (p - b) / sqrt(a + b / x), 0 when b is (Assuncao and Reis 1999). */
 void rm_rate_deviate(double *z, const double *events, const double *exposure, int64_t count,
