@@ -120,6 +120,31 @@ def test_whole_numbers_of_any_type_are_taken():
         assert riskmap.Weights.from_links(3, np.array([0, 1], dtype), np.array([2, 0], dtype)).links == 2
 
 
+def test_whole_numbers_keep_their_last_digit():
+    from riskmap._convert import whole
+
+    odd = [2**53 + 1, -(2**63), 2**63 - 1]
+    assert whole(np.array(odd, object), "x").tolist() == odd
+    for dtype in (object, np.float64, np.uint64):
+        with pytest.raises(riskmap.ArgumentError, match="x: row 1 is missing or not a whole number"):
+            whole(np.array([1, 2**63], dtype), "x")
+    pandas = pytest.importorskip("pandas")
+    for dtype in ("Int64", object):
+        assert whole(pandas.Series(odd, dtype=dtype), "x").tolist() == odd
+    assert whole(pandas.Series([2**64 - 1], dtype="UInt64"), "x", np.uint64).tolist() == [2**64 - 1]
+
+
+@pytest.mark.parametrize("missing", ["None", "NaT", "NA", "nan"])
+def test_a_missing_date_is_named_by_its_row(missing):
+    pandas = pytest.importorskip("pandas")
+    gap = {"None": None, "NaT": pandas.NaT, "NA": pandas.NA, "nan": float("nan")}[missing]
+    with pytest.raises(riskmap.ArgumentError, match="^dates: row 1: a date is missing"):
+        stats.knox([0, 1], [0, 1], np.array(["2026-11-01", gap], object), [0, 10], [0, 7])
+    if missing != "None":
+        with pytest.raises(riskmap.ArgumentError, match="^as_of: a date is"):
+            riskmap.run("examples/models/vakantieparken.json", as_of=gap)
+
+
 # ---- the extension itself, called wrongly ----
 
 
@@ -136,10 +161,10 @@ def test_the_extension_checks_what_it_fills():
     layer = Layer.from_points(X, X)._handle
     for wrong in (np.zeros(3), np.zeros(5), read_only(), np.zeros(4, "f4"), np.zeros(8)[::2]):
         with pytest.raises((TypeError, ValueError)):
-            riskmap._riskmap.layer_places(wrong, np.zeros(4), layer)
+            riskmap._riskmap.layer_places(wrong, np.zeros(4), layer, None)
     for wrong in (None, 5, "layer", object(), riskmap.Weights.from_links(1, [], [])._handle):
         with pytest.raises((TypeError, ValueError)):
-            riskmap._riskmap.layer_places(np.zeros(4), np.zeros(4), wrong)
+            riskmap._riskmap.layer_places(np.zeros(4), np.zeros(4), wrong, None)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +184,7 @@ def test_the_extension_checks_what_it_fills():
 )
 def test_the_extension_checks_the_buffers_of_columns(rows, columns):
     with pytest.raises((TypeError, ValueError)):
-        riskmap._riskmap.layer_from_columns(rows, columns, None)
+        riskmap._riskmap.layer_from_columns(rows, columns, None, None)
 
 
 def test_no_message_quotes_a_cell():
@@ -181,3 +206,21 @@ def test_texts_are_no_numbers_whatever_they_say():
 def test_a_year_is_no_date():
     with pytest.raises(riskmap.ArgumentError, match="as_of: a date is needed"):
         riskmap.run("examples/models/vakantieparken.json", as_of=2026)
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), decimal.Decimal("sNaN")], ids=["above", "below", "none"])
+def test_a_number_that_float64_does_not_have(number):
+    with pytest.raises(riskmap.ArgumentError, match="x: row 1 is a number that float64 does not have"):
+        places([2e5, number, 2e5, 2e5])
+
+
+def test_whole_numbers_and_days_that_do_not_fit_are_refused():
+    """Not wrapped round to others."""
+    links = np.array([0, 1])
+    for wrong in ([2.0**63, 1], [-(2.0**64), 1]):
+        with pytest.raises(riskmap.ArgumentError, match="row 0 is missing or not a whole number"):
+            riskmap.Weights.from_links(4, wrong, links)
+    for far in ("9999999-01-01", "-9999999-01-01"):
+        days = np.array([far, "2026-01-01", "2026-01-02", "2026-01-03"], "M8[D]")
+        with pytest.raises(riskmap.ArgumentError, match="row 0 is missing or not a whole number from -2147483648"):
+            stats.knox_test(X, X, days, 100, 7)

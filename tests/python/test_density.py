@@ -5,6 +5,7 @@ import logging
 import math
 import os
 import pathlib
+import stat
 import threading
 import time
 
@@ -106,6 +107,33 @@ def test_per_km2(points):
     plain = density(points, bandwidth=100, grid=GRID)
     scaled = density(points, bandwidth=100, grid=plain, per_km2=True)
     assert (scaled.values == plain.values * 1e6).all() and scaled.unit == "1/km2"
+    with pytest.raises(riskmap.CrsError, match="per_km2: coordinates of EPSG:2263 are not in metres"):
+        density(points, bandwidth=100, grid=GRID, per_km2=True, crs=2263)
+
+
+@pytest.mark.parametrize("crs, unit", [(28992, "1/m2"), (2263, "per square unit"), (None, "per square unit")])
+def test_the_unit_is_shown(points, crs, unit):
+    found = density(points, bandwidth=100, grid=GRID, crs=crs, open=True)
+    assert found.unit == unit and repr(found).endswith(f" {unit}>")
+    if crs != 2263:
+        layer = riskmap.Layer.from_points(*points, crs)
+        assert density(layer, bandwidth=100, grid=GRID).unit == unit
+        assert density(layer, bandwidth=100, grid=GRID, crs=28992).unit == "1/m2"
+
+
+def test_a_density_is_shielded_as_its_points_are(points, tmp_path):
+    shielded = density(points, bandwidth=100, grid=GRID, crs=28992)
+    public = density(points, bandwidth=100, grid=GRID, crs=28992, open=True)
+    assert shielded.shielded and not public.shielded
+    for raster, mode in ((shielded, 0o600), (public, 0o644)):
+        path = tmp_path / f"{mode:o}.tif"
+        before = os.umask(0o022)
+        try:
+            raster.write(path)
+        finally:
+            os.umask(before)
+        assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert riskmap.density_ratio(public, shielded).shielded and not riskmap.density_ratio(public, public).shielded
 
 
 def test_no_points_are_zeros():
@@ -238,6 +266,15 @@ def test_ratio(points):
     assert np.allclose(found.values, wanted, rtol=1e-14, equal_nan=True) and np.isnan(found.values).any()
     with pytest.raises(riskmap.ArgumentError, match="other cells"):
         riskmap.density_ratio(above, density(points, bandwidth=60, cell=50))
+    assert (found.unit, riskmap.density_ratio(above, below).unit) == ("per 1000", None)
+
+
+def test_a_ratio_is_of_one_unit(points):
+    metres = density(points, bandwidth=60, grid=GRID, crs=28992)
+    kilometres = density(points, bandwidth=60, grid=GRID, crs=28992, per_km2=True)
+    for above, below in ((metres, kilometres), (kilometres, metres)):
+        with pytest.raises(riskmap.ArgumentError, match="per square metre"):
+            riskmap.density_ratio(above, below)
 
 
 def test_half_lives():
@@ -318,6 +355,17 @@ def test_degrees_and_other_systems():
     with pytest.raises(riskmap.CrsError) as problem:
         density(degrees, bandwidth=100)
     assert problem.value.layer == "points"
+    for crs in (4326, "OGC:CRS84", "EPSG:4807"):  # the last in grads
+        pair = [5.0, 5.1], [52.0, 52.1]
+        for call in (
+            lambda: density(pair, bandwidth=0.02, crs=crs),
+            lambda: density_at(([155000.0], [463000.0]), pair, bandwidth=0.02, crs=crs),
+            lambda: riskmap.bandwidth_rule(pair, crs=crs),
+            lambda: riskmap.bandwidth_cross_validate(pair, crs=crs),
+            lambda: riskmap.bandwidth_adaptive(pair, 0.02, pilot=0.01, crs=crs),
+        ):
+            with pytest.raises(riskmap.CrsError, match="^p(oints|laces): .* are in (degree|grad)s"):
+                call()
     rd, utm = (riskmap.Layer.from_points([2e5], [5e5], crs=crs) for crs in (28992, 32631))
     with pytest.raises(riskmap.CrsError, match="EPSG:32631.*EPSG:28992"):
         density_at(utm, rd, bandwidth=100)

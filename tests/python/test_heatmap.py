@@ -299,6 +299,22 @@ def test_contours_of_levels():
     assert heat.contours()["top_percent"].tolist() == [20, 10, 5]
 
 
+def test_contours_need_no_file(monkeypatch, tmp_path):
+    heat = heatmap(REPORTS, cell=50, as_of=AS_OF)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    ours = heat.contours()
+    heat.write_contours(tmp_path / "densest.gpkg")
+    theirs = riskmap.read(tmp_path / "densest.gpkg")
+    assert ours.fields == theirs.fields and ours.crs == theirs.crs
+    assert all((ours[name] == theirs[name]).all() for name in ours.fields)
+    assert _riskmap.layer_wkb(ours._handle) == _riskmap.layer_wkb(theirs._handle)
+    with pytest.raises(riskmap.ArgumentError, match="period 1 does not exist"):
+        heat.contours(period=1)
+    for levels in (None, [10]):
+        with pytest.raises(riskmap.Cancelled):
+            heat.contours(levels, progress=lambda fraction, message: True)
+
+
 # ---- what is refused ----
 
 
@@ -312,6 +328,36 @@ def test_words_that_are_none():
     }.items():
         with pytest.raises(riskmap.ArgumentError, match=words):
             heatmap(REPORTS, **dict([options]))
+
+
+def test_names_that_say_another_format(tmp_path):
+    heat = heatmap(REPORTS, cell=100, as_of=AS_OF)
+    rasters = (heat.write_raster, ".tif"), (heat.write_classes, ".tif")
+    for write, ending in (*rasters, (heat.write_contours, ".gpkg"), (heat.write_picture, ".png")):
+        for name in ("heat.jpg", "heat"):
+            with pytest.raises(riskmap.ArgumentError, match=f"{name}: an? .* is written as {ending}.*; give the name"):
+                write(tmp_path / name, overwrite=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_points_are_not_written_over(tmp_path, monkeypatch):
+    """Nor what is another name of theirs, nor from another folder, nor when they came as a layer."""
+    points, link = tmp_path / "points.gpkg", tmp_path / "link.gpkg"
+    heatmap(REPORTS, cell=100, as_of=AS_OF).write_contours(points)
+    link.symlink_to(points)
+    before = points.read_bytes()
+    monkeypatch.chdir(tmp_path)
+    for heat in (heatmap("points.gpkg", cell=100), heatmap(riskmap.read("points.gpkg"), cell=100)):
+        monkeypatch.chdir("/")
+        for target in (points, link, tmp_path / "." / "points.gpkg"):
+            with pytest.raises(riskmap.ArgumentError, match="is one of the files that were read, and would"):
+                heat.write_contours(target, overwrite=True)
+    assert points.read_bytes() == before and link.is_symlink()
+
+
+def test_a_weight_that_is_no_number():
+    with pytest.raises(riskmap.ArgumentError, match="field categorie holds text, and a weight is a number"):
+        heatmap(REPORTS, weight="categorie", as_of=AS_OF)
 
 
 def test_days_that_are_none():

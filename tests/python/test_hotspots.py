@@ -127,6 +127,8 @@ def test_areas_are_those_of_the_table():
         with pytest.raises(IndexError):
             found[wrong]
     assert sum(1 for _ in found) == len(found)
+    assert "z" in found and "id" in found and "no such" not in found
+    assert 0 not in found and None not in found
 
 
 def test_the_top_is_the_hottest_first():
@@ -217,7 +219,7 @@ def test_areas_and_values_that_are_none():
         hotspots(5, count=REPORTS)
     with pytest.raises(riskmap.ArgumentError):
         hotspots(None, count=REPORTS)
-    with pytest.raises(riskmap.ArgumentError) as problem:
+    with pytest.raises(riskmap.CrsError) as problem:
         hotspots(AREAS, count=([1.0], [2.0]))
     assert problem.value.layer == "count"
     with pytest.raises(riskmap.ArgumentError):
@@ -228,6 +230,20 @@ def test_areas_and_values_that_are_none():
         hotspots(AREAS, count=riskmap.Layer.from_points([2e5], [5e5]))
     with pytest.raises(ValueError, match="out of range"):
         hotspots(AREAS, count=REPORTS, seed=-1)
+
+
+def test_fields_that_hold_no_numbers():
+    with pytest.raises(riskmap.ArgumentError, match="field sectie holds text, and the value of an area is a number"):
+        hotspots(AREAS, field="sectie")
+    with pytest.raises(riskmap.ArgumentError, match="field sectie holds text, and what a value is divided by is a num"):
+        hotspots(AREAS, count=REPORTS, per_field="sectie")
+
+
+def test_counts_are_shown_whole():
+    found = hotspots(AREAS, count=REPORTS, p_by="analytic")
+    assert found.top(1)[0].value.is_integer() and f"waarde {found.top(1)[0].value:.0f}, z" in repr(found)
+    rates = hotspots(AREAS, count=REPORTS, per_field="kadastrale_grootte_waarde", per_units=1e4, p_by="analytic")
+    assert not rates.top(1)[0].value.is_integer() and f"{rates.top(1)[0].value:.2f}".replace(".", ",") in repr(rates)
 
 
 def test_an_empty_frame():
@@ -248,6 +264,20 @@ def test_an_existing_file_stays(tmp_path):
     assert "hot spot" in " ".join(riskmap.read(tmp_path / "a.gpkg")["class_text"])
 
 
+def test_what_was_read_is_not_written_over(tmp_path):
+    areas, link = tmp_path / "areas.gpkg", tmp_path / "link.gpkg"
+    areas.write_bytes(open(AREAS, "rb").read())
+    link.symlink_to(areas)
+    for given in (areas, riskmap.read(areas)):
+        found = hotspots(given, count=REPORTS, p_by="analytic")
+        for target in (areas, link):
+            with pytest.raises(riskmap.ArgumentError, match="is one of the files that were read"):
+                found.write(target, overwrite=True)
+    with pytest.raises(riskmap.ArgumentError, match="hot.shp: a GeoPackage is written as .gpkg"):
+        found.write(tmp_path / "hot.shp")
+    assert areas.read_bytes() == open(AREAS, "rb").read() and sorted(tmp_path.iterdir()) == [areas, link]
+
+
 def test_after_close():
     with hotspots(AREAS, count=REPORTS, p_by="analytic") as found:
         table = found.table()
@@ -261,3 +291,43 @@ def test_after_close():
 def test_it_is_interrupted_within_a_fifth_of_a_second():
     call = {"count": REPORTS, "p_by": "own", "permutations": 99999}
     assert seconds_to_stop(lambda: hotspots(AREAS, **call), after=0.4) < 0.2
+
+
+# ---- points and frames ----
+
+
+@pytest.mark.parametrize("form", ["arrays", "frame", "layer", "path", "arrow", "polars"])
+def test_points_in_every_form(form):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.read_csv(REPORTS, sep=";", decimal=",").dropna(subset=["x", "y"]).reset_index(drop=True)
+    arrays = frame["x"].to_numpy(), frame["y"].to_numpy()
+    given = {"arrays": arrays, "frame": frame, "layer": riskmap.Layer.from_points(*arrays, 28992), "path": REPORTS}
+    if form in ("arrow", "polars"):
+        given["arrow"] = pytest.importorskip("pyarrow").table({"x": arrays[0], "y": arrays[1]})
+        given["polars"] = pytest.importorskip("polars").from_arrow(given["arrow"])
+    made = {"p_by": "analytic", "per": ADDRESSES}
+    found = hotspots(AREAS, count=given[form], count_crs=28992, **made)
+    files = hotspots(AREAS, count=REPORTS, **made)
+    assert found["z"].tobytes() == files["z"].tobytes() and found.counted == files.counted
+    if form not in ("path", "layer"):
+        with pytest.raises(riskmap.CrsError, match="count: a.* no coordinate reference system.*count_crs=28992"):
+            hotspots(AREAS, count=given[form])
+
+
+def test_what_the_rate_is_per_can_be_arrays_too():
+    homes = riskmap.read(ADDRESSES, "verblijfsobject")
+    made = {"count": REPORTS, "p_by": "analytic"}
+    found = hotspots(AREAS, per=homes.places(), per_crs="EPSG:28992", **made)
+    files = hotspots(AREAS, per=ADDRESSES, per_layer="verblijfsobject", **made)
+    assert found["value"].tobytes() == files["value"].tobytes()
+
+
+def test_hot_spots_line_up_with_the_frame():
+    geopandas = pytest.importorskip("geopandas")
+    plots = geopandas.read_file(AREAS)
+    plots = plots[plots.index % 3 == 1].sample(frac=1, random_state=5)
+    field = "kadastrale_grootte_waarde"
+    found = hotspots(plots, field=field, neighbours="nearest", p_by="analytic")
+    for table in (found.to_pandas(), found.to_geopandas()):
+        assert table.index.equals(plots.index.rename("fid")) and (table["value"] == plots[field]).all()
+    assert all(plots.loc[area.fid, field] == area.value for area in found.top())

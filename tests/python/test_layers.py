@@ -187,15 +187,45 @@ def test_the_active_geometry_counts_and_other_geometry_does_not():
     assert Layer(given.set_geometry("other")).extent == (9, 9, 9, 9)
 
 
-def test_the_index_is_left_out_and_rows_are_numbered():
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "int32"])
+def test_an_index_of_numbers_gives_the_feature_ids(dtype):
+    given = frame(a=[1, 2, 3]).set_index(pandas.Index(np.array([40, 5, 0], dtype)))
+    layer = Layer(given)
+    assert (layer.fids.tolist(), layer.fields, layer["a"].tolist()) == ([40, 5, 0], ["a"], [1, 2, 3])
+    assert [issue.feature for issue in layer.issues] == [5]
+    assert layer.to_geopandas().index.tolist() == layer.to_pandas().index.tolist() == [40, 5, 0]
+    assert Layer(frame(a=[1, 2, 3])[1:]).fids.tolist() == [1, 2]
+    assert Layer(given.geometry).fids.tolist() == [40, 5, 0]
+
+
+@pytest.mark.parametrize("index", ["abc", [1.0, 2.0, 3.0], [7, 7, 8], [1, -1, 2], [True, False, True]])
+def test_another_index_is_left_out_and_rows_are_numbered(index, caplog):
+    layer = Layer(frame(geometry=PLACES[:1] * 3, a=[1, 2, 3]).set_index(pandas.Index(list(index))))
+    assert (layer.fids.tolist(), layer.fields) == ([0, 1, 2], ["a"])
+    assert ["reset_index(drop=True)" in text for text in caplog.messages] == [True] * (index in ([7, 7, 8], [1, -1, 2]))
+
+
+def test_levels_of_an_index_are_left_out():
     given = frame(a=[1, 2, 3]).set_index(pandas.MultiIndex.from_tuples([(1, 2), (3, 4), (5, 6)]))
     assert Layer(given).fields == ["a"] and Layer(given.iloc[::-1]).fids.tolist() == [0, 1, 2]
 
 
-def test_a_field_fid_is_the_feature_id():
-    layer = Layer(frame(fid=[7, 8, 9], a=[1, 2, 3]))
+def test_a_field_fid_is_the_feature_id(caplog):
+    layer = Layer(frame(fid=[7, 8, 9], a=[1, 2, 3]).set_index(pandas.Index([7, 8, 9])))
     assert (layer.fids.tolist(), layer.fields) == ([7, 8, 9], ["a"])
+    assert not any("column fid" in text for text in caplog.messages)
+    assert Layer(frame(fid=[1, 2, 3])).fids.tolist() == [1, 2, 3]
+    assert any("column fid" in text for text in caplog.messages)
     assert Layer(frame(fid=["7", "8", "9"])).fields == ["fid"]
+
+
+@pytest.mark.parametrize("fids", [[7, 7, 8], [7, None, 8], [7, -8, 9]])
+def test_a_field_fid_that_numbers_nothing_stays_a_field(fids):
+    layer = Layer(frame(geometry=PLACES[:1] * 3, fid=pandas.array(fids, "Int64")))
+    assert (layer.fids.tolist(), layer["fid"].tolist()) == ([0, 1, 2], fids)
+    assert [(issue.code, issue.severity, issue.feature) for issue in layer.issues] == [("feature-id", "warning", None)]
+    out = layer.to_pandas()
+    assert out.index.name == "fid_" and out.groupby("fid").size().sum() == 3 - (None in fids)
 
 
 def test_names_must_be_there_once():
@@ -208,6 +238,21 @@ def test_names_must_be_there_once():
     assert Layer(frame(a=[1, 2, 3]).rename(columns={"a": 7})).fields == ["7"]
 
 
+def test_a_dataframe_with_geometry_is_a_geodataframe():
+    plain = pandas.DataFrame(frame(a=[1, 2, 3]))
+    assert type(plain) is pandas.DataFrame
+    for name in ("geometry", "geom", "vorm"):
+        layer = Layer(plain.rename(columns={"geometry": name}))
+        assert (len(layer), layer.crs, layer.fields) == (3, "EPSG:28992", ["a"])
+    merged = pandas.merge(pandas.DataFrame({"a": [3, 1]}), frame(a=[1, 2, 3]), on="a")
+    assert type(merged) is pandas.DataFrame and Layer(merged)["a"].tolist() == [3, 1]
+    assert Layer(plain.assign(other=plain["geometry"])).extent == Layer(plain).extent
+    shapes = plain.assign(geometry=plain["geometry"].astype(object))
+    assert Layer(shapes, 28992).extent == Layer(plain).extent
+    with pytest.raises(riskmap.ArgumentError, match="'vorm', 'other': choose one with geopandas.GeoDataFrame"):
+        Layer(plain.rename(columns={"geometry": "vorm"}).assign(other=plain["geometry"]))
+
+
 def test_a_series_is_a_layer():
     layer = Layer(geopandas.GeoSeries(PLACES, crs=28992))
     assert (len(layer), layer.crs, layer.fields) == (3, "EPSG:28992", [])
@@ -216,10 +261,101 @@ def test_a_series_is_a_layer():
 # ---- the CRS ----
 
 
-def test_the_crs_of_the_data_holds_and_crs_is_for_data_without():
-    assert Layer(frame(), crs=4258).crs == "EPSG:28992"
+STATED = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::28992"}}
+
+
+def features(place, **members):
+    feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": place}}
+    return {"type": "FeatureCollection", "features": [feature]} | members
+
+
+@pytest.mark.parametrize("words", ["epsg:28992", "urn:ogc:def:crs:EPSG::28992", "WKT"])
+def test_one_crs_in_other_words_is_the_same(root, words):
+    crs = frame().crs.to_wkt() if words == "WKT" else words
+    points = Layer.from_points([0.0, 100.0], [0.0, 100.0], 28992)
+    for layer in (
+        Layer.from_points([1.0], [2.0], crs),
+        Layer(frame(crs=None), crs),
+        Layer({"type": "Point", "coordinates": [1, 2]}, crs),
+        riskmap.read("examples/data/vakantieparken.geojson", target_crs=crs),
+        riskmap.read("examples/data/meldingen.csv", crs=crs),
+    ):
+        assert layer.crs == "EPSG:28992"
+    cells, same = (riskmap.Raster([[1.0, 2.0], [3.0, 4.0]], 0, 20, 10, one) for one in (crs, 28992))
+    area = frame(geometry=[box(-10, -10, 110, 110)])
+    assert riskmap.density(points, bandwidth=10, grid=cells).crs == "EPSG:28992"
+    assert riskmap.density_ratio(cells, same).values.tolist() == [[1, 1], [1, 1]]
+    assert len(riskmap.density_at(([0.0], [0.0]), points, bandwidth=10, crs=crs)) == 1
+    arrays = [0.0, 100.0], [0.0, 100.0]
+    assert riskmap.density(arrays, bandwidth=10, crs=crs, area=area, edge="diggle").crs == "EPSG:28992"
+
+
+def test_a_crs_without_a_code_is_kept_whole(tmp_path):
+    laea = "+proj=laea +lat_0=52 +lon_0=5 +ellps=GRS80 +units=m +type=crs"
+    given = frame(geometry=[Point(1000, 2000)], crs=laea)
+    given.to_file(tmp_path / "laea.gpkg", driver="GPKG")
+    for layer in (Layer(given), Layer(tmp_path / "laea.gpkg"), riskmap.read(tmp_path / "laea.gpkg", target_crs=laea)):
+        assert [place.tolist() for place in layer.places()] == [[1000], [2000]]  # a name alone says nothing of metres
+        assert layer.to_geopandas().crs.to_dict()["lat_0"] == 52
+
+
+def test_crs_is_for_data_without():
     assert Layer(frame(crs=None), crs=28992).crs == "EPSG:28992"
     assert Layer(frame(crs=None)).crs is None
+    with pytest.raises(riskmap.CrsError, match="make it again with crs=28992"):
+        Layer(Layer(frame(crs=None)), crs=28992)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        frame,
+        lambda: frame().geometry,
+        lambda: Layer(frame()),
+        lambda: features([200000, 500000], crs=STATED),
+        lambda: pytest.importorskip("pyarrow").table(Layer(frame())),
+    ],
+    ids=["frame", "series", "layer", "geojson", "arrow"],
+)
+def test_data_are_in_the_crs_that_they_state(make):
+    for crs in (28992, "epsg:28992", "EPSG:7415", frame().crs, frame().crs.to_wkt()):
+        assert Layer(make(), crs=crs).crs == "EPSG:28992"
+        assert riskmap.as_layer(make(), "areas", crs).crs == "EPSG:28992"
+    with pytest.raises(riskmap.CrsError, match="the data state EPSG:28992 .* not EPSG:4258: leave crs out, .*to_crs"):
+        Layer(make(), crs=4258)
+    with pytest.raises(riskmap.CrsError, match="areas: the data state EPSG:28992"):
+        riskmap.as_layer(make(), "areas", 4258)
+    with pytest.raises(riskmap.CrsError, match="EPSG:99999.* is no coordinate reference system"):
+        Layer(make(), crs="EPSG:99999")
+
+
+def test_lon_lat_has_two_names():
+    assert Layer(frame(crs=4326), crs="OGC:CRS84").crs == "EPSG:4326"
+    assert Layer(frame(crs="OGC:CRS84"), crs=4326).crs == "OGC:CRS84"
+
+
+def test_geojson_that_states_nothing_useful_takes_the_crs():
+    for stated in (None, {}, {"type": "link", "properties": {"href": "x"}}):
+        assert Layer(features([200000, 500000], crs=stated), crs=28992).crs == "EPSG:28992"
+
+
+def test_the_label_of_a_file_can_be_wrong(root):
+    assert Layer("examples/data/vakantieparken.geojson", crs=4258).crs == "EPSG:4258"
+
+
+@pytest.mark.parametrize("crs", ["EPSG:99999", 99999, "28992", "nonsense"])
+def test_a_crs_that_proj_does_not_know_is_refused_at_once(crs):
+    places = ([200000.0], [500000.0])
+    for call in (
+        lambda: Layer(frame(crs=None), crs=crs),
+        lambda: Layer(Point(1, 2), crs=crs),
+        lambda: Layer(features([5, 52]), crs=crs),
+        lambda: Layer.from_points(*places, crs),
+        lambda: riskmap.density(places, bandwidth=100, crs=crs),
+        lambda: riskmap.density(pandas.DataFrame({"x": places[0], "y": places[1]}), bandwidth=100, crs=crs),
+    ):
+        with pytest.raises(riskmap.CrsError, match='is no coordinate reference system .*write one such as "EPSG:28992"'):
+            call()
 
 
 def test_a_crs_without_a_code_survives():
@@ -276,13 +412,7 @@ def test_geojson_in_metres_must_say_so():
     with pytest.raises(riskmap.CrsError, match="crs=28992"):
         Layer(Interface(place))
     assert Layer(Interface(place), crs=28992).extent == (200000, 500000, 200000, 500000)
-    stated = {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::28992"}}
-    collection = {
-        "type": "FeatureCollection",
-        "crs": stated,
-        "features": [{"type": "Feature", "properties": {}, "geometry": place}],
-    }
-    assert Layer(collection).crs == "EPSG:28992"
+    assert Layer(features(place["coordinates"], crs=STATED)).crs == "EPSG:28992"
 
 
 def test_what_is_no_geojson():
@@ -391,3 +521,34 @@ def test_points_that_are_all_missing_have_no_place():
     assert np.isnan(x).all() and np.isnan(y).all()
     with pytest.raises(riskmap.ArgumentError, match="there are no points"):
         riskmap.heatmap(riskmap.Layer.from_points([np.nan], [np.nan], 28992), bandwidth=100)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
+def test_what_ends_a_stream_of_python_is_not_swallowed(error):
+    """pyarrow tells it in a message alone."""
+    pyarrow = pytest.importorskip("pyarrow")
+    schema = pyarrow.schema([("a", pyarrow.int64()), ("geometry", pyarrow.binary())])
+
+    def batches():
+        yield pyarrow.record_batch([pyarrow.array([1]), pyarrow.array([Point(2e5, 5e5).wkb])], schema=schema)
+        raise error
+
+    with pytest.raises(error):
+        riskmap.Layer(pyarrow.RecordBatchReader.from_batches(schema, batches()), 28992)
+
+
+@pytest.mark.parametrize("values", [[10**400, 1.5], [decimal.Decimal("Infinity"), 10**400]], ids=["int", "Decimal"])
+def test_numbers_that_float64_does_not_have(values):
+    column = pandas.Series(values, dtype=object)
+    frame = geopandas.GeoDataFrame({"a": column}, geometry=geopandas.points_from_xy([0, 1], [0, 1]), crs=28992)
+    with pytest.raises(riskmap.DataError, match="column 'a' of the GeoDataFrame holds a number that float64 does not"):
+        riskmap.Layer(frame)
+
+
+def test_a_column_name_that_utf8_has_no_bytes_for():
+    try:
+        frame = geopandas.GeoDataFrame({"a\ud800": [1]}, geometry=geopandas.points_from_xy([0], [0]), crs=28992)
+    except UnicodeEncodeError:
+        pytest.skip("this pandas holds no such names")
+    with pytest.raises(riskmap.DataError, match="holds half a character; rename it"):
+        riskmap.Layer(frame)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import riskmap
-from riskmap import Layer
+from riskmap import Layer, _table
 
 SHAPES = ["POINT (200000 500000)", None, "POLYGON ((0 0, 2 0, 2 2, 0 2, 0 0), (0.5 0.5, 0.5 1, 1 1, 1 0.5, 0.5 0.5))"]
 
@@ -134,8 +134,41 @@ def test_tables_of_pyarrow(frame):
         assert layer.crs == "EPSG:28992" and same_places(layer.to_geopandas().geometry, frame.geometry)
     assert Layer(table.slice(1, 2))["whole"].tolist() == [2, 3]
     assert len(Layer(table.slice(0, 0))) == 0 and len(Layer(pyarrow.Table.from_batches([], table.schema))) == 0
-    with pytest.raises(riskmap.FormatError, match="no geometry column"):
+    with pytest.raises(riskmap.ArgumentError, match=r"a Table has no geometry.*Layer.from_points\(table\["):
         Layer(table.drop_columns(["geometry"]))
+    with pytest.raises(riskmap.FormatError, match="no geometry column"):
+        Layer(table.drop_columns(["geometry"]).to_reader())
+
+
+def test_what_numbers_the_features_of_a_table(frame):
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table(Layer(frame))
+    assert table.column_names[0] == "fid"
+    for fids, given in [([9, 5, 7], [9, 5, 7]), ([9, 5, 9], [0, 1, 2]), ([9, None, 7], [0, 1, 2])]:
+        layer = Layer(table.set_column(0, "fid", [pyarrow.array(fids, pyarrow.uint64())]))
+        assert layer.fids.tolist() == given and ("fid" in layer.fields) == (fids != given)
+        assert layer.to_pandas().index.tolist() == given and layer["whole"].tolist() == [1, 2, 3]
+        assert [issue.feature for issue in layer.issues if issue.code == "no-geometry"] == [given[1]]
+
+
+def test_names_of_a_table_must_be_there_once(frame):
+    pyarrow = pytest.importorskip("pyarrow")
+    table = pyarrow.table(Layer(frame))
+    with pytest.raises(riskmap.DataError, match='two columns of the Arrow stream are called "whole"; rename or drop'):
+        Layer(table.append_column("whole", [[7, 8, 9]]))
+
+
+def test_tables_with_x_and_y_are_points():
+    """As a DataFrame, where a CRS can be stated; whole numbers of which some are missing stay whole."""
+    pyarrow, polars = pytest.importorskip("pyarrow"), pytest.importorskip("polars")
+    pytest.importorskip("pandas")
+    table = pyarrow.table({"x": [0, 3, 10], "y": [0.0, 4.0, 0.0], "n": [2**53 + 1, None, 3]})
+    for given in (table, polars.from_arrow(table), table.to_batches()[0]):
+        assert riskmap.Weights.band(given, 5, crs=28992).of(0)[0].tolist() == [1]
+        layer = _table.layer_of_table(given, "points", "EPSG:28992")
+        assert (layer.extent, layer["n"].tolist()) == ((0, 0, 10, 4), [2**53 + 1, None, 3])
+        with pytest.raises(riskmap.CrsError, match="points: a .* states no .*crs=28992"):
+            riskmap.Weights.nearest(given, 1)
 
 
 def test_what_geopandas_hands_over(frame):
@@ -153,11 +186,11 @@ def test_a_stream_is_read_once(frame):
     with pytest.raises(riskmap.ArgumentError, match="read already"):
         Layer(reader)
     capsule = Layer(frame).__arrow_c_stream__()
-    riskmap._riskmap.layer_from_arrow(capsule, None)
+    riskmap._riskmap.layer_from_arrow(capsule, None, None)
     with pytest.raises(riskmap.ArgumentError, match="used already"):
-        riskmap._riskmap.layer_from_arrow(capsule, None)
+        riskmap._riskmap.layer_from_arrow(capsule, None, None)
     with pytest.raises(TypeError, match="__arrow_c_stream__"):
-        riskmap._riskmap.layer_from_arrow(5, None)
+        riskmap._riskmap.layer_from_arrow(5, None, None)
 
 
 def test_polars_and_duckdb_hand_over_wkb(frame):
@@ -203,7 +236,7 @@ def test_a_view_outlives_its_layer():
         Layer.from_points(np.arange(1e6), np.arange(1e6)) for _ in range(3)
     ]  # would take the memory if it were free
     assert np.array_equal(fids, np.arange(1000000)) and len(others) == 3
-    assert Layer._of(riskmap._riskmap.layer_from_arrow(stream, None)).extent == (0, 0, 999999, 999999)
+    assert Layer._of(riskmap._riskmap.layer_from_arrow(stream, None, None)).extent == (0, 0, 999999, 999999)
 
 
 def test_views_of_many_threads():
@@ -227,6 +260,12 @@ def test_views_of_many_threads():
     for thread in threads:
         thread.join()
     assert not wrong and kept.sum() == 4999950000
+
+
+def test_fields_are_what_it_holds(root):
+    layer = Layer("examples/data/vakantieparken.geojson")
+    assert list(layer) == layer.fields and {name: len(layer[name]) for name in layer} == dict.fromkeys(layer.fields, 16)
+    assert "naam" in layer and "geometry" not in layer and 0 not in layer and None not in layer
 
 
 def test_a_missing_field_names_those_there_are(root):

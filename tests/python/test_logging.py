@@ -89,3 +89,25 @@ def test_a_level_that_nobody_wants_costs_nothing(root, caplog, monkeypatch):
     with caplog.at_level(logging.ERROR, logger="riskmap"):
         riskmap.run(PARKS)
     assert calls == [] and caplog.messages == []
+
+
+def test_what_is_wrong_with_data_in_memory(caplog):
+    riskmap.Layer.from_points([1.0, float("nan"), float("inf")], [1.0, 2.0, 3.0])
+    assert ["2 issues" in text for text in caplog.messages] == [True]
+    feature = {"type": "Feature", "properties": {}, "geometry": None}
+    riskmap.as_layer({"type": "FeatureCollection", "features": [feature] * 3})
+    assert ["3 issues" in text for text in caplog.messages] == [False, True]
+
+
+def test_a_file_is_told_of_once(tmp_path, caplog):
+    (tmp_path / "some.geojson").write_text('{"type": "Feature", "properties": {}, "geometry": null}')
+    riskmap.Layer(tmp_path / "some.geojson")
+    riskmap.Layer(riskmap.Layer.from_points([1.0], [1.0]))
+    assert ["1 issues" in text for text in caplog.messages] == [True]
+
+
+def test_what_is_wrong_with_a_table(caplog):
+    pandas = pytest.importorskip("pandas")
+    with pytest.raises(riskmap.ArgumentError, match="point 1"):
+        riskmap.bandwidth_rule(pandas.DataFrame({"x": [1.0, float("nan")], "y": [1.0, 2.0]}), crs=28992)
+    assert ["1 issues" in text for text in caplog.messages] == [True]

@@ -50,7 +50,7 @@ def test_what_is_written_has_the_same_scores(found, tmp_path):
     with pytest.raises(riskmap.ExistsError):
         found.write(tmp_path / "mine.json")
     found.write(tmp_path / "mine.json", overwrite=True)
-    with pytest.raises(riskmap.ArgumentError, match="one of the files with data"):
+    with pytest.raises(riskmap.ArgumentError, match="is one of the files that were read"):
         found.write("examples/data/wegen.gpkg", overwrite=True)
 
 

@@ -4,6 +4,7 @@ process of its own. Wrong arguments one by one, and what stays behind, are test_
 import copy
 import pathlib
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -63,6 +64,70 @@ def test_random_calls(seed, tmp_path):
     assert run.returncode == 0, f"{last.exists() and last.read_text()}\n{run.stderr[-3000:]}"
 
 
+# ---- interpreters ----
+
+
+def test_a_subinterpreter_is_refused_and_leaves_the_main_one_whole():
+    code = """
+import sys
+try:
+    import _interpreters as others
+    run = others.exec
+except ImportError:
+    import _xxsubinterpreters as others
+    run = others.run_string
+other = others.create()
+run(other, f'''
+import sys
+sys.path[:] = {sys.path!r}
+for attempt in range(2):
+    try:
+        import riskmap
+    except ImportError as problem:
+        print(str(problem).replace(" ", "_"), flush=True)
+''')
+others.destroy(other)
+import riskmap
+print(len(riskmap.read("examples/data/vakantieparken.geojson")))
+"""
+    refused = "riskmap_works_in_the_main_interpreter_alone,_not_in_a_subinterpreter"
+    assert output_of(code, begin="") == [refused, refused, "16"]
+
+
+# ---- exceptions ----
+
+
+def test_every_exception_says_what_it_is():
+    errors = [one for one in vars(riskmap).values() if isinstance(one, type) and issubclass(one, riskmap.Error)]
+    assert len(errors) == 13 == len({error.__doc__ for error in errors}) and all(error.__doc__ for error in errors)
+    assert all(f"\n{name}: " in riskmap.Error.__doc__ for name in ("row", "layer", "code"))
+    for error in errors:  # what Python has a word for says so
+        if error is not riskmap.Error:
+            also = {base.__name__ for base in error.__bases__} - {"Error"}
+            assert also == set(re.findall(r"\w+Error", error.__doc__)), error
+
+
+# ---- languages ----
+
+
+def test_nothing_speaks_another_language(root):
+    parks, points = "examples/models/vakantieparken.json", ([2e5, 2e5 + 90.0], [5e5, 5e5])
+    for speaking in (
+        riskmap.run(parks),
+        riskmap.match(parks, "examples/data"),
+        riskmap.inspect("examples/data/vakantieparken.geojson"),
+        riskmap.heatmap(points, crs=28992, bandwidth=100),
+        riskmap.hotspots("examples/data/brk.gpkg", count="examples/data/meldingen.csv", p_by="analytic"),
+    ):
+        dutch = repr(speaking)
+        for wrong in ("english", "EN", None, 5):
+            with pytest.raises(riskmap.ArgumentError, match='^language: "nl" or "en" is needed'):
+                speaking.language = wrong
+        assert speaking.language == "nl" and repr(speaking) == dutch
+        speaking.language = "en"
+        assert speaking.language == "en" and repr(speaking) != dutch, type(speaking)
+
+
 # ---- arguments ----
 
 
@@ -104,7 +169,7 @@ def test_numbers_beyond_64_bits_are_out_of_range(points):
 
 
 @pytest.mark.parametrize(
-    "text, why", [("a\0b", "a NUL character"), ("a\udcff", "a character that UTF-8 has no bytes for")]
+    "text, why", [("a\0b", "a NUL character"), ("a\ud8ff", "a character that UTF-8 has no bytes for")]
 )
 def test_texts_that_are_none_to_c(text, why):
     with pytest.raises(ValueError, match=f"source: .* holds {why}; leave it out"):
@@ -125,17 +190,17 @@ POINT = np.frombuffer(b"\1\1\0\0\0" + np.array([2e5, 5e5]).tobytes(), np.uint8)
 def test_offsets_that_lead_elsewhere(rows, offsets, format_):
     column = ("a", format_, None, np.array(offsets), POINT)
     with pytest.raises(ValueError, match="column a: "):
-        c.layer_from_columns(rows, (column,), None)
+        c.layer_from_columns(rows, (column,), None, None)
 
 
 def test_buffers_that_are_not_enough():
     geometry = ("geometry", "Z", None, np.array([0, 21]), POINT)
     for column in (("a", "g", None, None, bytes(7)), ("a", "g", b"", None, bytes(8)), ("a", "g", None, None, None)):
         with pytest.raises(ValueError, match="column a: "):
-            c.layer_from_columns(1, (geometry, column), None)
+            c.layer_from_columns(1, (geometry, column), None, None)
     for column in (None, (), ("a",), (1, 2, 3, 4, 5), "abcde"):
         with pytest.raises(TypeError, match="is needed of each"):
-            c.layer_from_columns(1, (geometry, column), None)
+            c.layer_from_columns(1, (geometry, column), None, None)
 
 
 def test_a_list_that_empties_while_it_is_read(points):
@@ -170,7 +235,7 @@ for turn in range(100):
     stream, found = c.layer_to_arrow(LAYER), []
     def read():
         try:
-            found.append(c.layer_feature_count(c.layer_from_arrow(stream, None)))
+            found.append(c.layer_feature_count(c.layer_from_arrow(stream, None, None)))
         except riskmap.ArgumentError as problem:
             found.append("used already" in str(problem))
     threads = [threading.Thread(target=read) for _ in range(4)]

@@ -83,6 +83,17 @@ def test_layers_must_agree_on_the_crs():
     assert riskmap.nearest_to_areas(Layer.from_points(x, x), Layer.from_points(x, [9.0])).tolist() == [4]
 
 
+def test_what_looks_like_degrees_is_not_measured_in():
+    degrees, elsewhere = Layer.from_points([5.0, 6.5], [52.0, 51.0]), Layer.from_points([50.0, 60.0], [52.0, 51.0])
+    for call in (riskmap.cover_of_areas, riskmap.nearest_to_areas):
+        with pytest.raises(riskmap.CrsError, match="state no CRS, and look like degrees"):
+            call(degrees, degrees)
+        assert len(call(elsewhere, degrees)) == len(call(degrees, elsewhere)) == 2
+    none = Layer.from_points([], [])
+    assert riskmap.count_in_areas(degrees, degrees).tolist() == [0, 0]  # nothing is measured
+    assert np.isnan(riskmap.nearest_to_areas(degrees, none)).all()
+
+
 def test_degrees_are_not_measured_in():
     degrees = Layer.from_points([5.0], [52.0], 4326)
     for measure in (riskmap.cover_of_areas, riskmap.nearest_to_areas):

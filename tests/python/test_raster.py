@@ -139,7 +139,7 @@ def test_what_the_functions_of_c_refuse(tmp_path):
     with pytest.raises(ValueError, match="as many names"):
         _riskmap.raster_write(path, single, grid, None, tag_names=["A", "B"], tag_values=["x"])
     with pytest.raises(ValueError, match="values has 6"):
-        _riskmap.contours(single, (0.0, 0.0, 1.0, 3, 3), None, np.ones(1))
+        _riskmap.contours(single, (0.0, 0.0, 1.0, 3, 3), None, np.ones(1), None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -202,6 +202,59 @@ def test_an_xarray_of_another_shape_is_refused():
         Raster.from_xarray(xarray.DataArray(np.ones((2, 2)), coordinates, ("y", "x")))
     with pytest.raises(riskmap.ArgumentError, match="two dimensions"):
         Raster.from_xarray(xarray.DataArray(np.ones((1, 2, 2)), dims=("band", "y", "x")))
+
+
+@pytest.mark.parametrize("dtype, nodata", [("u1", 255), ("i2", -9999), ("f4", -3.4e38), ("f8", -9999.9), ("i8", 2**53)])
+@pytest.mark.parametrize("attribute", ["_FillValue", "missing_value"])
+def test_nodata_of_an_xarray_is_no_value(dtype, nodata, attribute):
+    xarray = pytest.importorskip("xarray")
+    values = np.array([[1, 2], [nodata, 4]], dtype)
+    array = xarray.DataArray(values, {"y": [5.0, 4.0], "x": [0.0, 1.0]}, ("y", "x"), attrs={attribute: nodata})
+    assert same(Raster.from_xarray(array).values, [[1, 2], [np.nan, 4]])
+    assert same(Raster.from_xarray(array[::-1]).values, [[1, 2], [np.nan, 4]])
+    for other in ({}, {attribute: "none"}, {attribute: np.nan}, {attribute: -1}):
+        array.attrs = other
+        assert same(Raster.from_xarray(array).values, values)
+
+
+def test_nodata_of_a_file_is_no_value(tmp_path):
+    rioxarray, rasterio = pytest.importorskip("rioxarray"), pytest.importorskip("rasterio")
+    with rasterio.open(
+        tmp_path / "a.tif", "w", driver="GTiff", width=2, height=1, count=1, dtype="uint8", nodata=255,
+        crs="EPSG:28992", transform=rasterio.Affine(10, 0, 0, 0, -10, 30),
+    ) as file:  # fmt: skip
+        file.write(np.array([[[7, 255]]], "u1"))
+    for masked in (True, False):
+        array = rioxarray.open_rasterio(tmp_path / "a.tif", masked=masked).squeeze("band")
+        raster = Raster.from_xarray(array)
+        assert same(raster.values, [[7, np.nan]]) and raster.crs == "EPSG:28992"
+    array.attrs = {}
+    assert same(Raster.from_xarray(array.rio.write_nodata(7)).values, [[np.nan, 255]])
+
+
+@pytest.mark.parametrize("y, x", [("y", "x"), ("lat", "lon"), ("latitude", "longitude")])
+def test_an_xarray_lies_as_its_dimensions_say(y, x):
+    xarray = pytest.importorskip("xarray")
+    array = xarray.DataArray([[1.0, 2.0], [3.0, 4.0]], {y: [52.5, 51.5], x: [5.5, 6.5]}, (y, x))
+    for turned in (array, array.transpose(x, y), array[::-1], array.transpose(x, y)[:, ::-1]):
+        raster = Raster.from_xarray(turned)
+        assert raster.extent == (5, 51, 7, 53) and raster.values.tolist() == [[1, 2], [3, 4]]
+
+
+def test_an_xarray_that_does_not_say_where_it_lies_is_refused():
+    xarray = pytest.importorskip("xarray")
+    bare = xarray.DataArray(np.ones((2, 2)), dims=("y", "x"))
+    cases = {
+        "no coordinates y and x": bare,
+        "no coordinates y,": bare.assign_coords(x=[0.0, 1.0]),
+        "rename": bare.rename(y="row", x="column"),
+        "not Dataset: choose a variable": xarray.Dataset({"height": bare}),
+        r"not ndarray: Raster\(": np.ones((2, 2)),
+        "not list": [[1.0]],
+    }
+    for message, array in cases.items():
+        with pytest.raises(riskmap.ArgumentError, match=message):
+            Raster.from_xarray(array)
 
 
 # ---- showing ----

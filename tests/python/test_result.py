@@ -64,6 +64,43 @@ def test_reasons_as_text_and_as_data(result):
     assert math.isclose(sum(contributions), place.score, rel_tol=1e-12)
 
 
+def test_a_place_without_a_score_says_what_is_known_and_what_is_missing(result):
+    result.language = "en"
+    place = result["VP-000-14"]
+    known = [reason.indicator for reason in place.reasons]
+    assert known[:2] == ["aantal_eigenaren", "nabij_rijksgrens"] and len(known) == 6  # by weight in the model
+    assert repr(place.reasons) == repr(result.reasons("VP-000-14"))
+    assert all(math.isnan(one.contribution) and not math.isnan(one.value) for one in place.reasons)
+    assert str(place.reasons[0]) == "Number of owners: 1"
+    assert set(place.missing) == {
+        "Age of the cottages",
+        "Share of addresses with a dwelling use",
+        "Mean floor area per address (m2)",
+        "Reports per 100 addresses",
+    }
+    weights = dict(zip(result.indicators["name"], result.indicators["weight"]))
+    assert math.isclose(sum(weights[name] for name in known) / sum(weights.values()), place.coverage)
+    assert place.min_coverage == 0.6
+    lines = repr(place).splitlines()
+    assert len(lines) == 8 and lines[-1].endswith("Reports per 100 addresses; the model asks 60%>")
+    assert lines[-1].startswith("  missing: Age of the cottages, ")
+    scored = next(one for one in result.top(99) if one.coverage < 1)
+    assert scored.missing == ("Reports per 100 addresses",)
+    assert repr(scored).endswith("\n  missing: Reports per 100 addresses>")
+    assert result["VP-000-01"].missing == ()
+
+
+@pytest.mark.parametrize("score, asked", [({}, 0.6), ({"min_coverage": 0.5}, 0.5), ({"missing": "leave"}, 1.0)])
+def test_what_the_model_asks_is_what_it_scores_by(root, score, asked):
+    model = riskmap.Model(PARKS).to_dict()
+    model["score"] = score
+    result = riskmap.run(model, as_of=AS_OF)
+    assert result.model.min_coverage == asked
+    assert {place.coverage >= asked for place in result if not math.isnan(place.score)} == {True}
+    assert all(place.coverage < asked == place.min_coverage for place in result if math.isnan(place.score))
+    assert riskmap.Model(model).check().effect.min_coverage == asked
+
+
 def test_pillars_are_those_of_the_table(result):
     areas = result.areas
     row = areas["id"].tolist().index("VP-000-01")
@@ -106,8 +143,12 @@ def test_tables_are_layers_made_once(result):
         result.table("areas", "de")
 
 
-def test_the_reasons_as_a_table_are_those_of_the_file(result, tmp_path):
+@pytest.mark.parametrize(
+    "language, first", [("nl", ["Ouderdom van de huisjes", "jaar"]), ("en", ["Age of the cottages", "years"])]
+)
+def test_the_reasons_as_a_table_are_those_of_the_file(result, tmp_path, language, first):
     pytest.importorskip("pandas")
+    result.language = language
     result.write(tmp_path / "result.gpkg")
     with sqlite3.connect(tmp_path / "result.gpkg") as file:
         rows = file.execute("select * from reasons order by fid")
@@ -116,8 +157,9 @@ def test_the_reasons_as_a_table_are_those_of_the_file(result, tmp_path):
     assert table.columns.tolist() == names and len(table) == 160
     given = table.astype(object).where(table.notna(), None)
     assert [tuple(row) for row in given.itertuples(index=False)] == stored
-    result.language = "en"
-    assert result.to_pandas("reasons")["label"].iloc[0] == "Age of the cottages"
+    assert table[["label", "unit"]].iloc[0].tolist() == first
+    reasons = {reason.label: (reason.unit, reason.why) for reason in result["VP-000-01"].reasons}
+    assert {row.label: (row.unit, row.why) for row in table.head(10).itertuples()} == reasons
 
 
 def test_issues_one_by_one(result):
@@ -241,9 +283,39 @@ def test_write_refuses_and_replaces(result, tmp_path):
 
 def test_a_result_does_not_replace_what_it_was_made_of(result):
     before = os.stat("examples/data/meldingen.csv").st_mtime_ns
-    with pytest.raises(riskmap.ArgumentError, match='source of layer "meldingen"'):
+    with pytest.raises(riskmap.ArgumentError, match="meldingen.csv is one of the files that were read"):
         result.write_table("examples/data/meldingen.csv", overwrite=True)
     assert os.stat("examples/data/meldingen.csv").st_mtime_ns == before
+
+
+def test_nor_from_another_folder_or_what_came_as_a_layer(tmp_path, monkeypatch):
+    parks = tmp_path / "parks.csv"
+    parks.write_bytes(open("examples/data/meldingen.csv", "rb").read())
+    reports = riskmap.read(parks, crs=28992)
+    result = riskmap.run("examples/models/vakantieparken.json", layers={"meldingen": reports}, as_of="2026-11-01")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(riskmap.ArgumentError, match="is one of the files that were read"):
+        result.write_table("parks.csv", overwrite=True)
+    assert list(tmp_path.iterdir()) == [parks]
+
+
+def test_a_name_that_says_another_format(result, tmp_path):
+    for name in ("parks.shp", "parks", "parks.csv"):
+        for write in (result.write, riskmap.check_target):
+            with pytest.raises(riskmap.ArgumentError, match=f"{name}: a GeoPackage is written as .gpkg; give the name"):
+                write(tmp_path / name)
+    with pytest.raises(riskmap.ArgumentError, match="a list is written as .csv or .xlsx"):
+        result.write_table(tmp_path / "parks.gpkg")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_target_is_judged_before_the_run(tmp_path):
+    (tmp_path / "parks.gpkg").touch()
+    with pytest.raises(riskmap.ExistsError, match="parks.gpkg exists already"):
+        riskmap.check_target(tmp_path / "parks.gpkg")
+    riskmap.check_target(tmp_path / "parks.gpkg", overwrite=True)
+    with pytest.raises(riskmap.NotFound, match="the folder of .* does not exist"):
+        riskmap.check_target(tmp_path / "no/parks.gpkg")
 
 
 def test_a_database_is_tried_before_the_run(tmp_path):
@@ -271,6 +343,16 @@ def test_the_list_for_the_meeting(result, tmp_path):
     assert (tmp_path / "top.xlsx").read_bytes()[:2] == b"PK"
     with pytest.raises(riskmap.ArgumentError, match="rows is -1"):
         result.write_table(tmp_path / "more.csv", rows=-1)
+
+
+@pytest.mark.parametrize("name", ["top.csv", "top.xlsx"])
+def test_the_list_tells_its_progress_and_can_be_stopped(result, tmp_path, name):
+    told = []
+    result.write_table(tmp_path / name, progress=lambda fraction, message: told.append((fraction, message)))
+    assert told[0] == (0.0, "list") and all(0 <= fraction <= 1 for fraction, _ in told)
+    with pytest.raises(riskmap.Cancelled):
+        result.write_table(tmp_path / f"no-{name}", progress=lambda fraction, message: True)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
 # ---- ending ----

@@ -155,8 +155,51 @@ def test_a_dataframe_is_read_as_the_model_says(root):
         result = riskmap.run(model, {"meldingen": frame.rename(columns=dict(zip("xy", columns)))}, as_of=AS_OF)
         assert result.areas["score"].tobytes() == files.areas["score"].tobytes()
         assert result.layers["rejected"].tolist() == files.layers["rejected"].tolist()
-    with pytest.raises(riskmap.ArgumentError, match='grens: the DataFrame has no geometry and no columns "x" and "y"'):
+    with pytest.raises(riskmap.ArgumentError, match='grens: the table has no geometry and no columns "x" and "y"'):
         riskmap.run(PARKS, {"grens": frame[["datum"]]})
+
+
+@pytest.mark.parametrize("order", ["some", "mixed"])
+def test_results_line_up_with_the_frame(root, order):
+    geopandas = pytest.importorskip("geopandas")
+    parks = geopandas.read_file("examples/data/vakantieparken.geojson")
+    parks = parks[5:] if order == "some" else parks.sample(frac=1, random_state=3)
+    lost = int(parks.index[4])
+    parks.loc[lost, "geometry"] = None
+    result = riskmap.run(PARKS, {"parken": parks}, as_of=AS_OF)
+    for table in (result.to_pandas(), result.to_geopandas()):
+        assert table.index.equals(parks.index.rename("fid")) and (table["id"] == parks["parkcode"]).all()
+    scores = parks.assign(score=result.to_pandas()["score"]).set_index("parkcode")["score"]
+    assert np.isnan(scores[parks.loc[lost, "parkcode"]]) and scores.notna().sum() == result.ranked > 8
+    reasons = result.to_pandas("reasons")
+    assert (parks.loc[reasons["area"], "parkcode"].to_numpy() == reasons["id"]).all()
+    assert len(reasons) == 10 * len(parks)
+    assert all(parks.loc[place.fid, "parkcode"] == place.id for place in result)
+    assert [result.issue(k).feature for k in range(result.issue_count) if result.issue(k).layer == "parken"] == [lost]
+
+
+def test_issues_name_the_index_of_a_dataframe(root):
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.read_csv("examples/data/meldingen.csv", sep=";", decimal=",")[1000:].sample(frac=1, random_state=2)
+    lost = frame.index[frame["x"].isna() | frame["y"].isna()]
+    result = riskmap.run(PARKS, {"meldingen": frame}, as_of=AS_OF)
+    issues = result.to_pandas("issues")
+    without = issues["code"].isin(["not-finite", "no-geometry"])
+    assert len(lost) > 1 and set(issues[without]["feature"]) == set(lost)
+    found = [result.issue(k).feature for k in range(result.issue_count) if result.issue(k).layer == "meldingen"]
+    assert found and set(found) <= set(frame.index)
+
+
+def test_a_fid_that_stands_twice_mixes_no_reasons(root):
+    geopandas = pytest.importorskip("geopandas")
+    parks = geopandas.read_file("examples/data/vakantieparken.geojson")
+    result = riskmap.run(PARKS, {"parken": parks.assign(fid=7)}, as_of=AS_OF)
+    files = riskmap.run(PARKS, as_of=AS_OF)
+    columns = ["id", "label", "value", "contribution"]
+    ours, theirs = (found.to_pandas("reasons")[columns].reset_index(drop=True) for found in (result, files))
+    assert len(ours) == 160 and ours.equals(theirs)
+    said = [result.issue(k) for k in range(result.issue_count) if result.issue(k).code == "feature-id"]
+    assert [(issue.layer, issue.feature) for issue in said] == [("parken", None)]
 
 
 def test_addresses_in_a_dataframe_are_placed(root):

@@ -130,13 +130,13 @@ LOCAL |= {"quadrant": B(4), "islands": q(0)}
 
 #: what each function is called with
 CALLS = {
-    "scale_values": (np.empty(4), X, 0, 1, 0.0, 1.0),
+    "scale_values": (np.empty(4), X, 0, 1, 0.0, 1.0, None),
     "combine": (np.empty(4), [X, Y, Y], f(1, 2, 1), 0, 0.5, 0.01),
     "ranks": (i(0, 0, 0, 0), X),
     "rates": (np.empty(4), X, f(9, 9, 9, 9), 0.0, 0),
-    "rates_local": (np.empty(4), np.empty(4), np.empty(4), X, f(9, 9, 9, 9), LINKS),
+    "rates_local": (np.empty(4), np.empty(4), np.empty(4), X, f(9, 9, 9, 9), LINKS, None),
     "rate_deviates": (np.empty(4), X, f(9, 9, 9, 9)),
-    "probability_map": (*(np.empty(4) for _ in range(4)), X, f(9, 9, 9, 9)),
+    "probability_map": (*(np.empty(4) for _ in range(4)), X, f(9, 9, 9, 9), None),
     "rate_intervals": (*(np.empty(4) for _ in range(3)), X, f(9, 9, 9, 9)),
     "rate_change": (CHANGE, X, f(9, 9, 9, 9), Y, f(8, 8, 8, 8)),
     "moran": (LINKS, X),
@@ -160,10 +160,10 @@ CALLS = {
     "knox": (q(0, 0), *(np.empty(2) for _ in range(4)), X, Y, DAY, f(0, 2), f(0, 1, 2)),
     "knox_label": (0.0, 200.0),
     "knox_test": (X, Y, DAY, 3.0, 2.0),
-    "near_repeats": (q(0, 0, 0), q(0, 0, 0), np.empty(3), X, Y, DAY, f(0, 2), f(0, 2), 0),
-    "nearest_neighbours": (q(0, 0, 0, 0), np.empty(4), np.empty(4), X, Y, 0),
-    "nearest_index": (X, Y, 100.0, 40.0, 0),
-    "nearest_index_within": (X, Y, *RING, 0, 0),
+    "near_repeats": (q(0, 0, 0), q(0, 0, 0), np.empty(3), X, Y, DAY, f(0, 2), f(0, 2)),
+    "nearest_neighbours": (q(0, 0, 0, 0), np.empty(4), np.empty(4), X, Y),
+    "nearest_index": (X, Y, 100.0, 40.0),
+    "nearest_index_within": (X, Y, *RING),
     "ripley_k": (np.empty(2), np.empty(2), f(1, 2), X, Y, *RING),
     "ripley_envelope": (np.empty(2), np.empty(2), np.empty(2), f(1, 2), X, Y, *RING),
     "backtest_curve": (B(4 * PLACE), B(4 * PLACE), X, Y, Y, f(1, 1, 1, 1)),
@@ -309,7 +309,7 @@ def test_steps_that_do_not_fit_the_arrays_are_refused():
 
 
 def test_near_repeats_write_no_more_than_there_is_room_for():
-    given = (X, Y, DAY, f(0, 100), f(0, 100), 0)
+    given = (X, Y, DAY, f(0, 100), f(0, 100))
     earlier, later = q(-1, -1, -1, -1), q(-1, -1, -1, -1)
     assert _riskmap.near_repeats(earlier[:2], later[:2], None, *given) == 6
     assert earlier[2:].tolist() == later[2:].tolist() == [-1, -1]

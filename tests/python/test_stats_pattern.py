@@ -100,6 +100,18 @@ def test_near_repeats_may_be_none():
     assert len(found) == 0 and found.distance.dtype == np.float64
 
 
+def test_near_repeats_of_more_threads_are_the_same():
+    one, four = (stats.near_repeats(X, Y, DAYS, (0, 300), (0, 30), threads=threads) for threads in (1, 4))
+    for name in ("earlier", "later", "distance"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(four, name))
+
+
+def test_near_repeats_are_counted_and_listed_in_one_progress():
+    fractions = []
+    stats.near_repeats(X, Y, DAYS, (0, 300), (0, 30), progress=lambda fraction, message: fractions.append(fraction))
+    assert fractions[0] == 0 and fractions[-1] == 1 and fractions == sorted(fractions)
+
+
 def test_nearest_neighbours_are_those_of_trying_all():
     apart = np.hypot(X[:, None] - X, Y[:, None] - Y)
     np.fill_diagonal(apart, np.inf)

@@ -11,6 +11,8 @@ import pytest
 import riskmap
 from riskmap import Weights, stats
 
+from . import interrupt
+
 RANDOM = np.random.default_rng(1)
 COUNT = 4000
 X, Y = RANDOM.random(COUNT) * 1e4, RANDOM.random(COUNT) * 1e4
@@ -21,6 +23,11 @@ WEIGHTS = Weights.nearest((X, Y), 8)
 UNEQUAL = Weights.nearest((X, Y), 8, weight="inverse_distance", least_m=1)
 CASES = RANDOM.integers(0, 3, (800, 4))
 BOX = (0, 0, 1e4, 1e4)
+MANY = 2000000
+MANY_X, MANY_Y = RANDOM.random(MANY) * 5e4, RANDOM.random(MANY) * 5e4
+MANY_DAYS = RANDOM.integers(0, 1000, MANY)
+ANGLES = np.linspace(0, 2 * np.pi, 500)
+CIRCLE = np.column_stack([25000 + 4e4 * np.cos(ANGLES), 25000 + 4e4 * np.sin(ANGLES)])
 
 #: calls that would take minutes
 LONG = {
@@ -41,6 +48,16 @@ LONG = {
     "rate_change": lambda **how: stats.rate_change(
         np.full(200000, 1e8), 1, np.full(200000, 1e8 + 9), 1, two_sided="likelihood", **how
     ),
+}
+
+#: calls that take a second or more, most of it not in a loop that could go on for ever
+OF_MANY_POINTS = {
+    "near_repeats": lambda **how: stats.near_repeats(MANY_X, MANY_Y, MANY_DAYS, (0, 400), (0, 8), **how),
+    "nearest_neighbours": lambda **how: stats.nearest_neighbours(MANY_X, MANY_Y, **how),
+    "nearest_index": lambda **how: stats.nearest_index(MANY_X, MANY_Y, 2.5e9, **how),
+    "nearest_index_within": lambda **how: stats.nearest_index_within(MANY_X, MANY_Y, CIRCLE, **how),
+    "knox": lambda **how: stats.knox(MANY_X, MANY_Y, MANY_DAYS, [0, 100], [0, 8], permutations=99, **how),
+    "ripley_k": lambda **how: stats.ripley_k(MANY_X, MANY_Y, [10, 50], CIRCLE, correction="none", **how),
 }
 
 
@@ -68,8 +85,14 @@ def test_ctrl_c_stops_within_a_fifth_of_a_second(name):
     assert any(seconds_to_stop(LONG[name]) < 0.2 for _ in range(3))
 
 
-@pytest.mark.parametrize("name", LONG)
-def test_a_progress_that_answers_true_stops_it(name):
+@pytest.mark.parametrize("after", [0.05, 0.15, 0.3])
+@pytest.mark.parametrize("name", OF_MANY_POINTS)
+def test_ctrl_c_stops_a_call_on_many_points_wherever_it_is(name, after):
+    assert interrupt.seconds_to_stop(OF_MANY_POINTS[name], after) < 0.2
+
+
+@pytest.mark.parametrize("call", [*LONG.values(), *OF_MANY_POINTS.values()], ids=[*LONG, *OF_MANY_POINTS])
+def test_a_progress_that_answers_true_stops_it(call):
     calls = []
 
     def progress(fraction, message):
@@ -77,17 +100,17 @@ def test_a_progress_that_answers_true_stops_it(name):
         return len(calls) == 3
 
     with pytest.raises(riskmap.Cancelled):
-        LONG[name](progress=progress)
+        call(progress=progress)
     assert len(calls) == 3 and calls[0] == 0 and max(calls) < 1
 
 
-@pytest.mark.parametrize("name", LONG)
-def test_what_a_progress_raises_comes_out(name):
+@pytest.mark.parametrize("call", [*LONG.values(), *OF_MANY_POINTS.values()], ids=[*LONG, *OF_MANY_POINTS])
+def test_what_a_progress_raises_comes_out(call):
     def progress(fraction, message):
         raise LookupError(message)
 
     with pytest.raises(LookupError):
-        LONG[name](progress=progress)
+        call(progress=progress)
 
 
 @pytest.mark.parametrize(
@@ -102,6 +125,11 @@ def test_what_a_progress_raises_comes_out(name):
             X[:9], Y[:9], np.ones(9), [0, 1, 2], [0, 1, 1], steps=2, replicates=9, progress=progress
         ),
         lambda progress: stats.knox(X, Y, DAYS, [0, 100], [0, 7], permutations=9, progress=progress),
+        lambda progress: stats.near_repeats(X, Y, DAYS, (0, 500), (0, 7), progress=progress),
+        lambda progress: stats.near_repeats(X, Y, DAYS, (0, 1e-9), (0, 7), progress=progress),
+        lambda progress: stats.nearest_neighbours(X, Y, progress=progress),
+        lambda progress: stats.nearest_index(X, Y, 1e8, progress=progress),
+        lambda progress: stats.nearest_index_within(X, Y, BOX, progress=progress),
         lambda progress: stats.ripley_k(X, Y, [10, 100], BOX, progress=progress),
         lambda progress: stats.ripley_envelope(X[:99], Y[:99], [10, 100], BOX, simulations=9, progress=progress),
         lambda progress: stats.rate_intervals(DAYS, DAYS + 1, progress=progress),

@@ -1,6 +1,7 @@
 """Spatial weights: made, looked at, and taken elsewhere and back."""
 
 import gc
+import sys
 
 import numpy as np
 import pytest
@@ -199,6 +200,41 @@ def test_libpysal_agrees():
     assert np.array_equal(Weights.from_libpysal(theirs).to_rows()[1], ours.to_rows()[1])
 
 
+def test_a_graph_of_libpysal_and_back():
+    pytest.importorskip("libpysal.graph")
+    weights = Weights.from_links(4, [2, 0, 2], [0, 1, 1], [0.5, 2, 3])
+    names = np.array(["NL1", "NL0", "NL9", "NL5"])
+    for ids, wanted in ((None, np.arange(4)), (names, names)):
+        graph = weights.to_libpysal(ids)
+        assert graph.unique_ids.tolist() == wanted.tolist() and graph.transformation == "O"
+        assert graph.isolates.tolist() == wanted[[1, 3]].tolist()
+        assert graph[wanted[2]].to_dict() == {wanted[0]: 0.5, wanted[1]: 3}
+        for again in (graph, graph.to_W()):
+            back = Weights.from_libpysal(again)
+            assert all(np.array_equal(a, b) for a, b in zip(back.to_rows(), weights.to_rows()))
+    assert Weights.from_libpysal(weights.to_libpysal().transform("r")).of(2)[1].tolist() == [0.5 / 3.5, 3 / 3.5]
+
+
+def test_moran_of_esda_on_our_neighbours():
+    esda = pytest.importorskip("esda")
+    values, weights = np.random.default_rng(2).random(25), Weights.queen(grid(5))
+    theirs = esda.Moran(values, weights.to_libpysal().transform("r"), permutations=0)
+    assert riskmap.stats.moran(values, weights).statistic == pytest.approx(theirs.I, rel=1e-12)
+
+
+@pytest.mark.parametrize("ids", [["a", "b"], ["a", "b", "a"], ["a", "b", None]])
+def test_ids_are_one_each(ids):
+    pytest.importorskip("pandas")
+    with pytest.raises(riskmap.ArgumentError, match="ids: 3 are needed"):
+        Weights.from_links(3, [0], [1]).to_adjacency(ids)
+
+
+def test_libpysal_that_is_absent_is_asked_for(monkeypatch):
+    monkeypatch.setitem(sys.modules, "libpysal.graph", None)
+    with pytest.raises(ImportError, match="libpysal 4.9 or newer: pip install libpysal"):
+        Weights.from_links(2, [0], [1]).to_libpysal()
+
+
 def test_scipy_takes_the_rows():
     sparse = pytest.importorskip("scipy.sparse")
     weights = Weights.queen(grid(4))
@@ -206,3 +242,16 @@ def test_scipy_takes_the_rows():
     matrix = sparse.csr_matrix((weight, to, starts), shape=(16, 16))
     assert (matrix != matrix.T).nnz == 0 and matrix.nnz == 84
     assert Weights.from_rows(matrix.indptr, matrix.indices, matrix.data).links == 84
+
+
+def test_points_whose_crs_is_stated():
+    x, y = dice(20)
+    free = Weights.nearest((x, y), 3)
+    assert links_of(Weights.nearest((x, y), 3, crs="epsg:28992"))[1].tolist() == links_of(free)[1].tolist()
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"x": x, "y": y})
+    assert links_of(Weights.nearest(table, 3, crs=28992))[1].tolist() == links_of(free)[1].tolist()
+    assert Weights.band(table, 30, crs=28992).links == Weights.band((x, y), 30).links > 0
+    for make in (lambda: Weights.nearest((x, y), 3, crs=4326), lambda: Weights.band((x, y), 30, crs="EPSG:4258")):
+        with pytest.raises(riskmap.CrsError, match="points: .*degrees"):
+            make()

@@ -12,7 +12,8 @@ has the methods on plain arrays. Layers come as paths, GeoDataFrames, Arrow stre
     errors       Error, and one class for each kind: NotFound, CrsError, ArgumentError, ModelError, ...
 
 What a call says of itself is Dutch, or English with language="en"; error messages are English. What was read and
-rejected goes to logging.getLogger("riskmap"). Threads may share what is made here; other processes are best started by
+rejected goes to logging.getLogger("riskmap"). An array must stay as it is until the call that it was handed to returns,
+also in `progress` and in other threads. Threads may share what is made here; other processes are best started by
 "spawn" (multiprocessing), as one forked while a thread is in a call may wait for a lock for ever.
 """
 

@@ -56,6 +56,8 @@ def build_info() -> BuildInfo:
 
 def explained(problem: ImportError) -> ImportError:
     """The error of an extension that does not load, with what to do about it."""
+    if "subinterpreter" in str(problem):
+        return problem
     again = "build riskmap for this system from its source: sh bindings/python/install.sh FOLDER"
     library = re.match(r"lib(\w+)\.so\.(\d+): cannot open", str(problem))
     if library:

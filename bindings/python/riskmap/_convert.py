@@ -29,7 +29,8 @@ def whole(values: Any, name: str, dtype: Any = np.int64, count: int | None = Non
         raise ArgumentError(f"{name}: whole numbers are needed, not {array.dtype}")
     limits = np.iinfo(dtype)
     wrong = ~np.isfinite(array.astype(np.float64, copy=False))
-    wrong |= (array != np.trunc(array)) | (array < limits.min) | (array > limits.max)
+    above = array >= float(limits.max) + 1 if array.dtype.kind == "f" else array > limits.max  # 2**63 - 1 is no float64
+    wrong |= (array != np.trunc(array)) | (array < limits.min) | above
     if wrong.any():
         row, bounds = int(np.flatnonzero(wrong)[0]), f"{limits.min} to {limits.max}"
         raise ArgumentError(f"{name}: row {row} is missing or not a whole number from {bounds}")
@@ -48,7 +49,7 @@ def days(values: Any, name: str, count: int | None = None) -> np.ndarray:
     missing = np.isnat(array)
     if missing.any():
         raise ArgumentError(f"{name}: row {int(np.flatnonzero(missing)[0])} has no date (NaT); leave such rows out")
-    return _shaped(array.astype(np.int64).astype(np.int32), name, count)
+    return whole(array.astype(np.int64), name, np.int32, count)
 
 
 def _day_of_row(value: Any, name: str) -> int:
@@ -74,8 +75,8 @@ def day(value: Any, name: str) -> int:
             raise ArgumentError(f'{name}: {text!r} is no date; write it as "2026-11-01"')
     if isinstance(value, np.datetime64):
         value = value.astype("datetime64[D]").item()
-    if value is None or value != value:  # NaT is not itself
-        raise ArgumentError(f"{name}: a date is missing (None or NaT)")
+    if _missing(value):
+        raise ArgumentError(f"{name}: a date is missing (None, NaT or NA)")
     if isinstance(value, datetime.datetime):
         value = value.date()
     if not isinstance(value, datetime.date):
@@ -123,6 +124,22 @@ def crs_text(crs: Any) -> str | None:
     raise CrsError(f'crs: something like "EPSG:28992" is needed, not {type(crs).__name__}')
 
 
+def known_crs(crs: Any) -> str | None:
+    """The same by its code where it has one, as layers have it; CrsError where PROJ does not know it."""
+    text, none = crs_text(crs), np.empty(0)
+    return text and _riskmap.layer_crs(_riskmap.layer_from_points(none, none, text))
+
+
+_LON_LAT = {"EPSG:4326", "OGC:CRS84"}
+
+
+def check_stated(own: str | None, crs: str | None) -> None:
+    """CrsError where data that state a CRS of their own are said to be in another."""
+    stated = known_crs(crs)
+    if stated and own and stated != own and not {stated, own} <= _LON_LAT:
+        raise CrsError(f"the data state {own} themselves, not {stated}: leave crs out, or bring them to it (to_crs)")
+
+
 def choice(value: Any, name: str, names: tuple[str, ...]) -> int:
     """The number of a word, as an enumeration of C has them in order."""
     if isinstance(value, str) and value in names:
@@ -136,21 +153,31 @@ def view_of(view: _riskmap.View, dtype: Any) -> np.ndarray:
 
 
 def _numbers(values: Any, name: str) -> np.ndarray:
-    """As numpy has it; what is masked or of pandas' nullable types comes with NaN, objects when all are numbers."""
+    """As numpy has it; of what is masked or of pandas' nullable types with NaN where one is missing; of objects when
+    all are numbers."""
     if isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(np.float64), np.nan) if np.ma.is_masked(values) else values.data
     if type(values).__module__.startswith("pandas") and str(getattr(values, "dtype", ""))[:1].isupper():  # Int64
-        values = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        whole = not values.isna().any()
+        values = values.to_numpy(values.dtype.numpy_dtype) if whole else values.to_numpy(np.float64, na_value=np.nan)
     try:
         array = np.asarray(values)
     except (TypeError, ValueError):  # lists of different lengths
         raise ArgumentError(f"{name}: numbers are needed, an array or a list of them") from None
     if array.dtype.kind == "O" and array.ndim:
-        numbers = [_number(value, name, row) for row, value in enumerate(array.ravel())]
-        array = np.array(numbers, np.float64).reshape(array.shape)
+        array = _of_objects(array.ravel(), name).reshape(array.shape)
     if array.ndim == 0:  # None, one number, a set, a generator
         raise ArgumentError(f"{name}: numbers are needed, an array or a list of them, not {type(values).__name__}")
     return array
+
+
+def _of_objects(objects: np.ndarray, name: str) -> np.ndarray:
+    """Numbers of objects; whole ones that fit stay whole, since beyond 2**53 float64 skips some."""
+    if len(objects) and all(isinstance(one, (int, np.integer)) for one in objects):
+        array = np.array(objects.tolist())
+        if array.dtype.kind in "iu":
+            return array
+    return np.array([_number(value, name, row) for row, value in enumerate(objects)], np.float64)
 
 
 def _number(value: Any, name: str, row: int) -> float:
@@ -160,6 +187,8 @@ def _number(value: Any, name: str, row: int) -> float:
             return np.nan
         if not isinstance(value, (str, bytes)):
             return float(value)
+    except ArithmeticError:  # 10**400, Decimal("sNaN")
+        raise ArgumentError(f"{name}: row {row} is a number that float64 does not have") from None
     except (TypeError, ValueError):
         pass
     what = f"row {row} is {type(value).__name__}; pandas.to_numeric makes numbers of texts"
@@ -167,7 +196,7 @@ def _number(value: Any, name: str, row: int) -> float:
 
 
 def _missing(value: Any) -> bool:
-    return value is None or type(value).__name__ == "NAType" or value != value
+    return value is None or type(value).__name__ == "NAType" or bool(value != value)  # NaN and NaT are not themselves
 
 
 def _shaped(array: np.ndarray, name: str, count: int | None) -> np.ndarray:

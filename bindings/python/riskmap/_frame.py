@@ -11,10 +11,12 @@ import numpy as np
 
 from . import _riskmap
 from ._convert import crs_text
+from ._log import logger
 from ._riskmap import ArgumentError, DataError
 
 if TYPE_CHECKING:
     import geopandas
+    import pandas
 
 # name, Arrow's format, bits of what is there (or None), offsets (or None), values
 Column = tuple[str, str, Any, Any, Any]
@@ -23,37 +25,105 @@ _FORMATS = {"i1": "c", "u1": "C", "i2": "s", "u2": "S", "i4": "i", "u4": "I", "i
 _FORMATS |= {"f2": "e", "f4": "f", "f8": "g"}
 
 
-def is_table(data: Any) -> bool:
-    """Whether it is a DataFrame that cannot hold geometry; who has one has imported pandas."""
-    pandas, geopandas = sys.modules.get("pandas"), sys.modules.get("geopandas")
+def geometry_columns(data: Any) -> list[Any]:
+    """The columns of a DataFrame of pandas that hold geometry, as geopandas or shapely have it."""
+    pandas = sys.modules.get("pandas")
     if pandas is None or not isinstance(data, pandas.DataFrame):
+        return []
+    found = []
+    for place, (name, dtype) in enumerate(data.dtypes.items()):
+        shapes = data.iloc[:, place].dropna()[:1] if dtype == object and name in ("geometry", "geom") else []
+        if str(dtype) == "geometry" or any(hasattr(shape, "geom_type") for shape in shapes):
+            found.append(name)
+    return found
+
+
+def is_table(data: Any) -> bool:
+    """Whether it is a table without geometry: a DataFrame of pandas, or an Arrow table of pyarrow or polars."""
+    package = type(data).__module__.partition(".")[0]
+    if package in ("pyarrow", "polars") and hasattr(data, "to_pandas") and hasattr(data, "schema"):
+        return not any(map(_may_be_geometry, _arrow_types(data.schema)))
+    pandas, geopandas = sys.modules.get("pandas"), sys.modules.get("geopandas")
+    if pandas is None or not isinstance(data, pandas.DataFrame) or {"geometry", "geom"} & set(data.columns):
         return False
-    return not (geopandas and isinstance(data, geopandas.GeoDataFrame)) and not {"geometry", "geom"} & set(data.columns)
+    return not (geopandas and isinstance(data, geopandas.GeoDataFrame)) and not geometry_columns(data)
 
 
-def layer_of_frame(frame: geopandas.GeoDataFrame, crs: str | None) -> Any:
-    """A handle: the active geometry, and the other columns as fields. The index is left out, other geometry too."""
+def _arrow_types(schema: Any) -> list[str]:
+    """The types of a table's columns in words, with the name of their extension."""
+    if hasattr(schema, "dtypes"):  # of polars
+        return list(map(str, schema.dtypes()))
+    return [f"{field.type} {(field.metadata or {}).get(b'ARROW:extension:name', b'').decode()}" for field in schema]
+
+
+def _may_be_geometry(kind: str) -> bool:
+    return any(word in kind.lower() for word in ("binary", "extension", "geoarrow", "ogc.wkb"))
+
+
+def layer_of_frame(frame: geopandas.GeoDataFrame, crs: str | None, progress: Any = None) -> Any:
+    """A handle: the active geometry, and the other columns as fields, other geometry left out. The index gives the
+    feature ids where it can."""
     try:
         active = frame.geometry.name
     except AttributeError:
         raise ArgumentError("the GeoDataFrame has no active geometry column; choose one with set_geometry()") from None
     fields = _fields(frame, active)
-    _check_names([name for name, _ in fields])
-    columns = [_column(name, series) for name, series in fields]
+    columns = columns_of(frame, fields)
     columns.append(_geometry(frame.geometry))
-    return _riskmap.layer_from_columns(len(frame), tuple(columns), crs_text(frame.crs) or crs)
+    return _riskmap.layer_from_columns(len(frame), tuple(columns), crs_text(frame.crs) or crs, progress)
 
 
 def layer_of_shape(shape: Any, crs: str | None) -> Any:
     """A handle of one shapely geometry."""
     offsets, values = _joined([shape.wkb])
-    return _riskmap.layer_from_columns(1, (("geometry", "Z", None, offsets, values),), crs)
+    return _riskmap.layer_from_columns(1, (("geometry", "Z", None, offsets, values),), crs, None)
 
 
 def _fields(frame: geopandas.GeoDataFrame, active: str) -> list[tuple[str, Any]]:
     chosen = [place for place, name in enumerate(frame.columns) if name != active]
     columns = [(str(frame.columns[place]), frame.iloc[:, place]) for place in chosen]
     return [(name, series) for name, series in columns if str(series.dtype) != "geometry"]
+
+
+def columns_of(frame: pandas.DataFrame, fields: list[tuple[str, Any]]) -> list[Column]:
+    """The fields, and the feature ids that the index gives."""
+    names = [name for name, _ in fields]
+    _check_names(names)
+    columns = [_column(name, series) for name, series in fields]
+    rows = np.arange(len(frame))
+    if "fid" in names:
+        index, fids = _whole_of(frame.index, None), _whole_of(fields[names.index("fid")][1], rows)
+        if index is not None and not np.array_equal(index, fids):
+            logger.warning(
+                "features go by the column fid, not by the index: drop or rename it where results must line up with"
+                " the index"
+            )
+        return columns
+    ids = _ids_of(frame.index)
+    return columns if ids is None or np.array_equal(ids, rows) else [*columns, _numbers("fid", ids)]
+
+
+def _ids_of(index: pandas.Index) -> np.ndarray | None:
+    """Its numbers where they tell the rows apart."""
+    ids: np.ndarray | None = _whole_of(index, None)
+    if ids is None or len(ids) == 0:
+        return None
+    if index.is_unique and ids.min() >= 0 and ids.max() <= np.iinfo(np.int64).max:
+        return ids
+    logger.warning(
+        "features go by the number of their row, as the index holds a number twice or below 0: results line up after"
+        " reset_index(drop=True)"
+    )
+    return None
+
+
+def _whole_of(values: pandas.Index | pandas.Series, other: Any) -> Any:
+    """Its whole numbers where all of it are; else the other."""
+    import pandas
+
+    if not pandas.api.types.is_integer_dtype(values.dtype) or values.hasnans:
+        return other
+    return values.to_numpy(np.uint64 if str(values.dtype).lower() == "uint64" else np.int64)
 
 
 def _check_names(names: list[str]) -> None:
@@ -63,6 +133,8 @@ def _check_names(names: list[str]) -> None:
             raise DataError(f"two columns of the GeoDataFrame are called {name!r}; rename or drop one")
         if "\0" in name:
             raise DataError(f"the name of column {name!r} holds a NUL character; rename it")
+        if any("\ud800" <= character <= "\udfff" for character in name):
+            raise DataError(f"the name of column {name!r} holds half a character; rename it")
         seen.add(name)
 
 
@@ -71,7 +143,7 @@ def _geometry(series: geopandas.GeoSeries) -> Column:
     import shapely
 
     if shapely.__version__ < "2":
-        wkb = series.to_wkb().to_numpy(object)
+        wkb = _wkb_of(series)
     else:
         shapes = np.asarray(series.array)
         if (shapely.get_type_id(shapes) == 0).all() and not shapely.is_empty(shapes).any():
@@ -82,6 +154,19 @@ def _geometry(series: geopandas.GeoSeries) -> Column:
         wkb = np.where(missing, b"", wkb)
     offsets, values = _joined(wkb.tolist())
     return "geometry", "Z", _bits(missing), offsets, values
+
+
+def _wkb_of(series: geopandas.GeoSeries) -> np.ndarray:
+    """As to_wkb() of GeoPandas gives it, which makes a writer for each geometry and so takes twice as long, unless
+    pygeos does the work."""
+    import geopandas
+
+    if geopandas.options.use_pygeos:
+        return np.asarray(series.to_wkb(), object)
+    from shapely.geos import WKBWriter, lgeos
+
+    writer = WKBWriter(lgeos, output_dimension=2)
+    return np.array([None if shape is None else writer.write(shape) for shape in np.asarray(series.array)], object)
 
 
 def _points(coordinates: np.ndarray) -> Column:
@@ -191,7 +276,10 @@ def _objects(name: str, values: np.ndarray) -> Column:
     if all(
         issubclass(one, (int, float, np.integer, np.floating, decimal.Decimal)) and one is not bool for one in types
     ):
-        return _filled(name, values, missing, np.float64)
+        try:
+            return _filled(name, values, missing, np.float64)
+        except (ArithmeticError, ValueError):  # 10**400, Decimal("sNaN")
+            raise _refused(name, "a number that float64 does not have") from None
     if types == {datetime.date}:
         return _filled(name, values, missing, "M8[D]", "tdD")
     if all(issubclass(one, (datetime.date, np.datetime64)) for one in types):

@@ -14,11 +14,13 @@ from . import _riskmap
 from ._riskmap import ArgumentError, CrsError
 
 
-def layer_of_mapping(mapping: Any, crs: str | None) -> Any:
+def layer_of_mapping(mapping: Any, crs: str | None, progress: Any = None) -> Any:
     """A handle of a FeatureCollection, a Feature or a geometry."""
     if not isinstance(mapping, Mapping) or "type" not in mapping:
         raise ArgumentError('__geo_interface__ is no GeoJSON: a mapping with a "type" is needed')
-    handle = _riskmap.layer_from_geojson(_text_of(mapping), crs)
+    stated = mapping.get("crs")  # from before RFC 7946
+    named = isinstance(stated, Mapping) and stated.get("type") == "name"
+    handle = _riskmap.layer_from_geojson(_text_of(mapping), None if named else crs, progress)
     if crs is None and "crs" not in mapping:
         _check_lon_lat(handle)
     return handle

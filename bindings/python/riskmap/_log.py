@@ -26,10 +26,14 @@ def report_run(result: Any) -> None:
 
 
 def report_layer(layer: Any) -> None:
-    """WARNING: how many features of a layer that was read have an issue."""
+    """WARNING: how many issues there are in a layer that was made."""
     count = _riskmap.layer_issue_count(layer)
     if count:
-        logger.warning("%d features were rejected, repaired or remarked on while the layer was read", count)
+        logger.warning(
+            "while the layer was made, features were rejected or repaired, or columns left out: %d issues, see"
+            " Layer.issues",
+            count,
+        )
 
 
 def _account(layer: dict[str, Any]) -> str:

@@ -27,6 +27,16 @@ def callable_of(progress: Any) -> Callable[[float, str], Any] | None:
     return cast("Callable[[float, str], Any]", progress)
 
 
+def part_of(
+    progress: Callable[[float, str], Any] | None, begin: float, end: float
+) -> Callable[[float, str], Any] | None:
+    """For a call that does a part of the work: its fractions, from 0 to 1, become those from `begin` to `end`."""
+    if progress is None:
+        return None
+    whole = progress
+    return lambda fraction, message: whole(begin + fraction * (end - begin), message)
+
+
 class _Bar:
     def __init__(self, bar: Any):
         self.bar = bar

@@ -8,7 +8,7 @@ from typing import Any, Iterable, Iterator, Mapping
 import numpy as np
 
 from . import _riskmap
-from ._convert import crs_text, floats, whole
+from ._convert import floats, known_crs, whole
 from ._riskmap import ArgumentError, CrsError, DataError
 from .layer import Layer, as_layer
 
@@ -21,14 +21,14 @@ def rings_of(area: Any, name: str = "area", crs: Any = None) -> Rings:
 
     `area` is a shapely Polygon or MultiPolygon or its mapping (coordinates as they are: in metres), anything
     `as_layer` takes (its CRS must be in metres; several features are taken together, which needs shapely), an array of
-    shape (vertices, 2), a tuple of arrays (x, y) or (x, y, starts), or a box (xmin, ymin, xmax, ymax). `crs`: of what
-    lies in the area; CrsError when the area states another.
+    shape (vertices, 2), a tuple of arrays (x, y) or (x, y, starts), or a box (xmin, ymin, xmax, ymax), such as the
+    total_bounds of a GeoDataFrame. `crs`: of what lies in the area; CrsError when the area states another.
 
     >>> rings_of((0, 0, 100, 50))
     (array([  0., 100., 100.,   0.]), array([ 0.,  0., 50., 50.]), array([0, 4]))
     """
-    if isinstance(area, tuple):
-        return _of_tuple(area, name)
+    if isinstance(area, tuple) or _is_box(area):
+        return _of_tuple(tuple(area), name)
     shape = area if isinstance(area, Mapping) else getattr(area, "__geo_interface__", None)
     if shape is not None and shape.get("type") in ("Polygon", "MultiPolygon"):
         return _of_polygons([shape["coordinates"]] if shape["type"] == "Polygon" else shape["coordinates"], name)
@@ -36,7 +36,12 @@ def rings_of(area: Any, name: str = "area", crs: Any = None) -> Rings:
         raise ArgumentError(f"{name}: a polygon is needed, not a {shape['type']}")
     if isinstance(area, (list, np.ndarray)):
         return _of_rings([area], name)
-    return _of_layer(as_layer(area, name), name, crs_text(crs))
+    return _of_layer(as_layer(area, name), name, known_crs(crs))
+
+
+def _is_box(area: Any) -> bool:
+    row = isinstance(area, list) or (isinstance(area, np.ndarray) and area.ndim == 1)
+    return row and len(area) == 4 and all(np.ndim(value) == 0 for value in area)
 
 
 def _of_tuple(area: tuple[Any, ...], name: str) -> Rings:

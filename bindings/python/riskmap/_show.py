@@ -6,7 +6,7 @@ import datetime
 import math
 from typing import TYPE_CHECKING
 
-from ._words import decimal, either, plain, whole
+from ._words import decimal, either, plain, printable, whole
 
 if TYPE_CHECKING:
     from .inspection import Checklist, Inspection, InspectedField, InspectedLayer, Match, MatchedLayer
@@ -45,7 +45,7 @@ def inspection_text(inspection: Inspection) -> str:
     lines = [f"{inspection.source} ({inspection.driver}): {count} {called}"]
     for layer in inspection.layers:
         lines += ["", *_layer_lines(layer, language)]
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def _layer_lines(layer: InspectedLayer, language: str) -> list[str]:
@@ -229,7 +229,7 @@ def match_text(match: Match) -> str:
     if unread:
         lines += ["", either(language, "Niet leesbaar", "Unreadable")]
         lines += [f"  - {source.path}: {source.problem}" for source in unread]
-    return "\n".join(lines)
+    return printable("\n".join(lines))
 
 
 def _matched(layer: MatchedLayer, language: str) -> str:

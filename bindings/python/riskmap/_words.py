@@ -16,6 +16,11 @@ def language_of(language: str) -> str:
     return language
 
 
+def printable(text: str) -> str:
+    """What any terminal or file takes: bytes in the name of a file that are not UTF-8 are replaced."""
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def either(language: str, dutch: str, english: str) -> str:
     return english if language == "en" else dutch
 

@@ -10,10 +10,11 @@ import numpy as np
 from . import _riskmap
 from ._convert import choice, floats
 from ._log import logger
-from ._points import Points, points_of, same_crs
+from ._points import Points, in_metres, points_of, same_crs
 from ._progress import callable_of
-from ._riskmap import ArgumentError
+from ._riskmap import ArgumentError, CrsError
 from ._rings import rings_of
+from ._words import plain
 from .raster import Grid, Raster
 
 KERNELS = ("quartic", "gaussian", "epanechnikov", "triweight", "uniform")
@@ -38,29 +39,35 @@ def density(
     weights: Any = None,
     crs: Any = None,
     per_km2: bool = False,
+    open: bool = False,
     threads: int = 0,
     progress: Any = None,
 ) -> Raster:
-    """The density of points at the centres of the cells of a raster, float64, in points per square unit of the CRS.
+    """The density of points at the centres of the cells of a raster, float64, in points per square unit of the CRS: its
+    `unit` is "1/m2", "1/km2" with per_km2, or "per square unit" where the CRS is unknown or not in metres.
 
-    points: anything `as_layer` takes, or arrays (x, y), in metres or another unit that is as long both ways.
-    bandwidth: the radius of the kernel (sigma of "gaussian"), in the same unit; or bandwidths: one a point, of shape
-    (points,). kernel: "quartic", "gaussian", "epanechnikov", "triweight" or "uniform". weights: shape (points,), >= 0.
+    points: anything `as_layer` takes, arrays (x, y), in metres or another unit that is as long both ways, or a table
+    with columns x and y. crs: of points that state none. bandwidth: the radius of the kernel (sigma of "gaussian"), in
+    the same unit; or bandwidths: one a point, of shape (points,). kernel: "quartic", "gaussian", "epanechnikov",
+    "triweight" or "uniform". weights: shape (points,), >= 0.
 
     grid: the cells, or a Raster that has them; else cells with side `cell` (a twentieth of the bandwidth, rounded) over
     `extent` (xmin, ymin, xmax, ymax), which is that of `area`, or of the points and what they reach.
 
     edge: "uniform" or "diggle" corrects for what falls outside the study area `area` (polygons, see
     `riskmap.stats.ripley_k`); cells outside it are NaN. Points outside it are refused unless leave_out_outside, which
-    logs how many there were. per_km2: times 1e6, for coordinates in metres.
+    logs how many there were. per_km2: times 1e6, for coordinates in metres. open: the points are public already; else
+    the raster is shielded, as they are: it is written for the user alone, and says AFGESCHERMD.
 
-    Raises ArgumentError, with `row` the point at fault; CrsError for coordinates in degrees or in several CRSs.
+    Raises ArgumentError, with `row` the point at fault; CrsError for degrees, several CRSs, layers that are not in
+    metres, or per_km2 of another unit than metres.
 
     >>> raster = density(([0.0, 30.0], [0.0, 0.0]), bandwidth=100, cell=50, crs=28992)
-    >>> raster.shape, round(float(raster.values.sum()) * 50**2, 1)
-    ((4, 5), 2.0)
+    >>> raster.shape, raster.unit, round(float(raster.values.sum()) * 50**2, 1)
+    ((4, 5), '1/m2', 2.0)
     """
     found = points_of(points, "points", crs)
+    unit = _unit_of(found.crs, per_km2)
     options = _options(found, bandwidth, bandwidths, kernel, edge, area, weights, threads, progress)
     if grid is None:
         grid = _grid_of(found, options, cell, extent)
@@ -76,7 +83,7 @@ def density(
     _tell_outside(outside)
     if per_km2:
         values *= 1e6
-    return Raster(values, grid.left, grid.top, grid.cell, found.crs, unit="1/km2" if per_km2 else None)
+    return Raster(values, grid.left, grid.top, grid.cell, found.crs, unit=unit, shielded=not open)
 
 
 def density_at(
@@ -113,7 +120,7 @@ def density_at(
 
 def density_ratio(numerator: Raster, denominator: Raster, *, per: float = 1.0, floor: float = 0.0) -> Raster:
     """numerator / denominator * per, such as reports per 1,000 addresses; both on the same cells, and made with the
-    same bandwidth. NaN where the denominator is 0 or below `floor` (in its unit).
+    same bandwidth and per_km2. NaN where the denominator is 0 or below `floor` (in its unit).
 
     >>> reports, homes = (Raster([[2.0, 3.0]], 0, 1, 1), Raster([[4.0, 0.0]], 0, 1, 1))
     >>> density_ratio(reports, homes, per=1000).values
@@ -122,12 +129,15 @@ def density_ratio(numerator: Raster, denominator: Raster, *, per: float = 1.0, f
     if numerator.grid != denominator.grid:
         raise ArgumentError("denominator: lies on other cells than the numerator; make it with grid=numerator")
     same_crs(numerator.crs, denominator.crs, "cells of numerator", "those of denominator")
+    if {numerator.unit, denominator.unit} == {"1/m2", "1/km2"}:
+        raise ArgumentError("denominator: is per square metre and numerator per square kilometre, or the other way round")
     above, below = (np.ascontiguousarray(raster.values, np.float64) for raster in (numerator, denominator))
     values = np.empty(above.shape)
     _riskmap.density_ratio(values.reshape(-1), above.reshape(-1), below.reshape(-1), per, floor)
     grid = numerator.grid
-    shielded = numerator.shielded or denominator.shielded
-    return Raster(values, grid.left, grid.top, grid.cell, numerator.crs or denominator.crs, shielded=shielded)
+    shielded, unit = numerator.shielded or denominator.shielded, None if per == 1 else f"per {plain(per, 'en')}"
+    crs = numerator.crs or denominator.crs
+    return Raster(values, grid.left, grid.top, grid.cell, crs, unit=unit, shielded=shielded)
 
 
 def bandwidth_rule(
@@ -285,6 +295,13 @@ def _options(
     if area is not None:
         options["ring_x"], options["ring_y"], options["ring_starts"] = rings_of(area, "area", found.crs)
     return options
+
+
+def _unit_of(crs: str | None, per_km2: bool) -> str:
+    metres = in_metres(crs)
+    if per_km2 and metres is False:
+        raise CrsError(f"per_km2: coordinates of {crs} are not in metres; leave it out, or bring them to EPSG:28992")
+    return "1/km2" if per_km2 else "1/m2" if metres else "per square unit"
 
 
 def _weights(weights: Any, found: Points) -> np.ndarray | None:

@@ -17,7 +17,7 @@ from . import _riskmap
 from ._convert import choice, crs_text, date_of, is_path, optional_day
 from ._convert import path as path_text
 from ._frame import is_table
-from ._held import Held
+from ._held import Speaking
 from ._log import logger
 from ._points import is_pair
 from ._progress import callable_of
@@ -79,7 +79,7 @@ def heatmap(
 ) -> Heatmap:
     """A heat map in metres of whatever holds points: points per km2, or per 1,000 of `per`.
 
-    points: a path, anything `as_layer` takes, or, with `crs`, arrays (x, y) or a DataFrame with columns x and y. Lines
+    points: a path, anything `as_layer` takes, or, with `crs`, arrays (x, y) or a table with columns x and y. Lines
     and polygons count once, by a point on their surface. bandwidth: how far a point reaches, in metres; "rule" (unless
     stated) or "cv", cross-validation. cell: its side in metres; 0 is a twentieth of the bandwidth, rounded. kernel and
     edge: see `density`. adaptive: reach further where points are few. extent: (xmin, ymin, xmax, ymax) of the map.
@@ -93,7 +93,7 @@ def heatmap(
     than per_floor lie in a km2.
 
     Points, boundaries, locate and per are paths or data as above; layer, boundaries_layer, locate_layer and per_layer
-    are for paths alone. x, y: the columns with coordinates, of a path or a DataFrame; with locate neither needs any.
+    are for paths alone. x, y: the columns with coordinates, of a path or a table; with locate neither needs any.
     crs: of points that state none. target_crs: of the map, in metres; EPSG:28992 unless stated. open: the points are
     public already; else the map is shielded, as they are. only_best: fail where the best coordinate operation lacks its
     grid. progress: see `riskmap.run`. language: "nl" or "en".
@@ -184,7 +184,7 @@ class HeatmapPeriod:
     highest: float
 
 
-class Heatmap(Held):
+class Heatmap(Speaking):
     """A heat map, or two on one legend. Made by `riskmap.heatmap`; read-only, so any number of threads may use it.
 
     Its attributes say how it was made. grid, crs: where it lies. bandwidth: in metres; by_rule, score and at_end tell
@@ -201,7 +201,6 @@ class Heatmap(Held):
     (True, 'meldingen per km²', 25.0, 'EPSG:28992')
     """
 
-    language: str
     grid: Grid
     crs: str
     time: str
@@ -272,20 +271,17 @@ class Heatmap(Held):
         grid = self.grid
         return Raster(values, grid.left, grid.top, grid.cell, self.crs, unit=self.unit, shielded=self.is_shielded)
 
-    def contours(self, levels: Any = None, period: int = 0) -> Layer:
+    def contours(self, levels: Any = None, period: int = 0, *, progress: Any = None) -> Layer:
         """The polygons where the map is above each of `levels`, in its unit, as `Raster.contours`; without levels those
-        of the densest 20, 10 and 5 per cent of the area, as write_contours writes them.
+        of the densest 20, 10 and 5 per cent of the area, as write_contours writes them. progress: see `riskmap.run`.
 
         >>> heat = heatmap("examples/data/meldingen.csv", bandwidth=500, cell=100, as_of="2026-11-01")
         >>> heat.contours()["top_percent"].tolist()
         [20, 10, 5]
         """
         if levels is not None:
-            return self.raster(period).contours(levels)
-        with tempfile.TemporaryDirectory() as folder:  # for the user's eyes alone
-            file = os.path.join(folder, "contours.gpkg")
-            self.write_contours(file, period=period)
-            return Layer(file)
+            return self.raster(period).contours(levels, progress=progress)
+        return Layer._of(_riskmap.heatmap_contours(self._handle, period, callable_of(progress)))
 
     # ---- files ----
 
@@ -302,7 +298,8 @@ class Heatmap(Held):
     ) -> None:
         """Writes the values as a Cloud-Optimized GeoTIFF, and beside it (.qml) the style that QGIS opens it with, in
         `classes` classes (3 to 9), which all periods share. Whole or not at all; of a shielded map readable by its
-        owner alone. ExistsError without `overwrite`.
+        owner alone. ExistsError without `overwrite`; ArgumentError for a name that does not end in .tif or .tiff, and
+        for a file that the map was read from, which is never written over.
 
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     heatmap("examples/data/meldingen.csv", cell=100).write_raster(f"{folder}/heat.tif")
@@ -337,7 +334,8 @@ class Heatmap(Held):
         threads: int = 0,
         progress: Any = None,
     ) -> None:
-        """Writes a GeoPackage with the polygons of the densest 5, 10 and 20 per cent of the area; as write_raster.
+        """Writes a GeoPackage (.gpkg) with the polygons of the densest 5, 10 and 20 per cent of the area; as
+        write_raster.
 
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     heatmap("examples/data/meldingen.csv", cell=100).write_contours(f"{folder}/densest.gpkg")
@@ -360,9 +358,9 @@ class Heatmap(Held):
         threads: int = 0,
         progress: Any = None,
     ) -> None:
-        """Writes a PNG of width x height pixels with legend, scale bar and north arrow. source: who the data are from,
-        at its foot. context: paths of layers to draw around the heat, or pairs (path, kind) where the name of the file
-        does not tell: "boundary", "road", "water", "name" or "built". UnsupportedError in a build without cairo.
+        """Writes a PNG (.png) of width x height pixels with legend, scale bar and north arrow. source: who the data are
+        from, at its foot. context: paths of layers to draw around the heat, or pairs (path, kind) where the name of the
+        file does not tell: "boundary", "road", "water", "name" or "built". UnsupportedError in a build without cairo.
 
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     heat = heatmap("examples/data/meldingen.csv", cell=100)

@@ -11,10 +11,10 @@ import numpy as np
 from . import _riskmap
 from ._convert import choice, crs_text, is_path
 from ._convert import path as path_text
-from ._held import Held
+from ._held import Speaking
 from ._log import logger
 from ._progress import callable_of
-from ._sources import source_options
+from ._sources import point_options, source_options
 from ._words import decimal, either, language_of, whole
 from .layer import Layer
 from .stats.autocorrelation import Global
@@ -54,7 +54,9 @@ def hotspots(
     where: str | None = None,
     layer: str | None = None,
     count_layer: str | None = None,
+    count_crs: Any = None,
     per_layer: str | None = None,
+    per_crs: Any = None,
     target_crs: Any = None,
     open: bool = False,
     only_best: bool = False,
@@ -73,8 +75,9 @@ def hotspots(
     (one large table of permutations), "own" (of each area) or "analytic"; permutations: 0 is 99,999 shared or 999 own.
     uncorrected: classes without the correction for the number of areas.
 
-    count and per are paths or data, as the areas; layer, count_layer and per_layer name a layer of a path. target_crs:
-    in metres; EPSG:28992 unless stated. open: what is read is public already; else the map is shielded. only_best: fail
+    count and per are paths or data, as the areas, or arrays (x, y), or tables with columns x and y; count_crs, per_crs:
+    of those that state none. layer, count_layer and per_layer name a layer of a path. target_crs: in metres;
+    EPSG:28992 unless stated. open: what is read is public already; else the map is shielded. only_best: fail
     where the best coordinate operation lacks its grid. progress: see `riskmap.run`. language: "nl" or "en".
 
     Raises CrsError, NotFound (a file, a field), ArgumentError, FileError. Reference: rm_hotspots_make in hotspots.h.
@@ -87,8 +90,8 @@ def hotspots(
     handle = _riskmap.hotspots_make(
         path_text(areas, "areas") if is_path(areas) else None,
         **({} if is_path(areas) else source_options(areas, "areas")),
-        **source_options(count, "count"),
-        **source_options(per, "per"),
+        **point_options(count, "count", count_crs, count_layer),
+        **point_options(per, "per", per_crs, per_layer),
         field=field,
         count_where=count_where,
         per_field=per_field,
@@ -107,8 +110,6 @@ def hotspots(
         name=name,
         where=where,
         layer=layer,
-        count_layer=count_layer,
-        per_layer=per_layer,
         target_crs=crs_text(target_crs),
         open=open,
         only_best=only_best,
@@ -147,7 +148,7 @@ class Hotspot:
     neighbours: int
 
 
-class Hotspots(Held):
+class Hotspots(Speaking):
     """Areas with their local statistic. Made by `riskmap.hotspots`; read-only, so any number of threads may use it.
 
     `len` counts the areas, `hotspots[0]` is the first, `hotspots["z"]` a column of the table as numpy has it.
@@ -161,7 +162,6 @@ class Hotspots(Held):
     (2376, True, 3005, True)
     """
 
-    language: str
     statistic: str
     is_corrected: bool
     is_shielded: bool
@@ -208,6 +208,10 @@ class Hotspots(Held):
         if area["class_"] == _NO_CLASS:
             area["class_"] = None
         return Hotspot(**area)
+
+    def __contains__(self, key: object) -> bool:
+        """Whether the table has a column of that name."""
+        return key in self.table().fields
 
     def top(self, n: int = 10) -> list[Hotspot]:
         """The hottest areas: of the highest class first, within it those with the largest z; none where nothing is hot.
@@ -279,7 +283,8 @@ class Hotspots(Held):
 
     def write(self, path: Any, overwrite: bool = False, *, language: str | None = None) -> None:
         """Writes a GeoPackage that opens styled in QGIS: whole or not at all; of a shielded map readable by its owner
-        alone. Raises ExistsError without `overwrite`, NotFound (the folder), FileError.
+        alone. Raises ExistsError without `overwrite`, ArgumentError (a name that does not end in .gpkg, or a file that
+        was read, which is never written over), NotFound (the folder), FileError.
 
         >>> import tempfile
         >>> found = hotspots("examples/data/brk.gpkg", count="examples/data/meldingen.csv", p_by="analytic")
@@ -324,7 +329,11 @@ class Hotspots(Held):
         return either(self.language, dutch, english)
 
     def _cells(self, area: Hotspot) -> list[str]:
-        return [decimal(area.value, 2, self.language), decimal(area.z, 1, self.language), area.class_text]
+        return [self._value(area.value), decimal(area.z, 1, self.language), area.class_text]
+
+    def _value(self, value: float) -> str:
+        """A count as a count; a rate with its decimals."""
+        return whole(int(value), self.language) if value.is_integer() else decimal(value, 2, self.language)
 
     def _row(self, area: Hotspot) -> str:
         value, z, words = self._cells(area)

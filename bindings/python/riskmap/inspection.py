@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Iterator, TypeVar
 from . import _riskmap
 from ._convert import crs_text, date_of, optional_day
 from ._convert import path as path_text
-from ._held import Held
+from ._held import Speaking
 from ._progress import callable_of
 from ._riskmap import NotFound
 from ._show import checklist_text, inspection_text, match_text
@@ -85,7 +85,7 @@ class InspectedLayer:
     roles: tuple[InspectedRole, ...]
 
 
-class Inspection(Held):
+class Inspection(Speaking):
     """What is in a source. Made by `riskmap.inspect`; `inspection["pand"]` is a layer by its name.
 
     >>> inspection = inspect("examples/data/meldingen.csv", crs=28992, language="en")
@@ -97,7 +97,6 @@ class Inspection(Held):
     source: str
     driver: str
     layers: tuple[InspectedLayer, ...]
-    language: str
 
     def __init__(self, handle: Any, source: str, language: str):
         self._handle = handle
@@ -408,7 +407,7 @@ class MatchedLayer:
     fits: tuple[MatchSource, ...]  # the best first
 
 
-class Match(Held):
+class Match(Speaking):
     """The files of a folder held against a model. Made by `riskmap.match`; `match["pand"]` is a layer by its name.
 
     >>> found = match("examples/models/vakantieparken.json", "examples/data")
@@ -418,7 +417,6 @@ class Match(Held):
 
     model: Model
     sources: tuple[MatchSource, ...]
-    language: str
 
     def __init__(self, handle: Any, model: Model, language: str):
         self._handle = handle
@@ -467,7 +465,8 @@ class Match(Held):
         """Writes the model with the sources that were chosen, relative to the new file; all else stays as it is in the
         model's text. Whole or not at all.
 
-        Raises ExistsError without `overwrite`, ArgumentError when the path is one of the sources, NotFound, FileError.
+        Raises ExistsError without `overwrite`, ArgumentError when the path is one of the sources or the name of a source
+        is not UTF-8, NotFound, FileError.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:

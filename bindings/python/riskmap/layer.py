@@ -6,20 +6,20 @@ import html
 import json
 import sys
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from . import _riskmap
-from ._convert import crs_text, floats, is_path, path, view_of
-from ._frame import is_table, layer_of_frame, layer_of_shape
+from ._convert import check_stated, crs_text, floats, is_path, path, view_of
+from ._frame import geometry_columns, is_table, layer_of_frame, layer_of_shape
 from ._geojson import layer_of_mapping
 from ._held import Held
 from ._log import report_layer
 from ._progress import callable_of
-from ._riskmap import ArgumentError
+from ._riskmap import ArgumentError, CrsError
 
 if TYPE_CHECKING:
     import geopandas
@@ -43,12 +43,18 @@ class Layer(Held):
 
     `data` is a path, a GeoDataFrame or GeoSeries, a shapely geometry, GeoJSON, or anything with ``__arrow_c_stream__``
     (a geometry column of geoarrow.wkb, or the only one of bytes) or ``__geo_interface__``. `crs` is for data that
-    states none: "EPSG:28992", 28992, or a CRS of pyproj or rasterio.
+    states none: "EPSG:28992", 28992, or a CRS of pyproj or rasterio; data that state another are refused, but for a
+    file, which may be labelled wrongly.
 
     Coordinates are x and y; heights are left out. Fields are whole numbers (booleans too, as 0 and 1), float64, texts,
-    dates, or times by the clocks of their own zone. Of a GeoDataFrame the index is left out, and geometry that is not
-    the active one; a whole-number field fid gives the feature ids, which else are the numbers of the rows. Features
-    without usable geometry stay, and are among `issues`.
+    dates, or times by the clocks of their own zone. Of a GeoDataFrame geometry that is not the active one is left out.
+
+    Feature ids are a whole-number field fid; else the index of a GeoDataFrame or DataFrame, so that results line up
+    with it; else the numbers of the rows, as where numbers are missing, below 0 or there twice. Features without usable
+    geometry stay, and are among `issues`.
+
+    progress: see `riskmap.run`; of data in Arrow's form nobody knows how many rows will come, so it hears 0 until the
+    end.
 
     A layer is read-only, so any number of threads may use it.
 
@@ -61,12 +67,18 @@ class Layer(Held):
 
     _handle: Any
 
-    def __init__(self, data: Any, crs: Any = None):
+    def __init__(self, data: Any, crs: Any = None, *, progress: Any = None):
         if isinstance(data, Layer):
             len(data)  # ValueError when it was closed
             self._handle = data._handle
+            if crs is not None and data.crs is None:
+                raise CrsError(f"the layer was made without a CRS, and stays as it is: make it again with crs={crs!r}")
         else:
-            self._handle = _handle_of(data, crs_text(crs))
+            self._handle = _handle_of(data, crs_text(crs), callable_of(progress))
+            if not is_path(data):  # of those it was told
+                report_layer(self._handle)
+        if not is_path(data):
+            check_stated(self.crs, crs_text(crs))
 
     @classmethod
     def _of(cls, handle: Any) -> Layer:
@@ -82,7 +94,9 @@ class Layer(Held):
         2
         """
         x = floats(x, "x")
-        return cls._of(_riskmap.layer_from_points(x, floats(y, "y", len(x)), crs_text(crs)))
+        layer = cls._of(_riskmap.layer_from_points(x, floats(y, "y", len(x)), crs_text(crs)))
+        report_layer(layer._handle)
+        return layer
 
     # ---- looking ----
 
@@ -118,6 +132,13 @@ class Layer(Held):
         """The names of the fields, geometry not among them."""
         count = _riskmap.layer_field_count(self._handle)
         return [str(_riskmap.layer_field_name(self._handle, field)) for field in range(count)]
+
+    def __iter__(self) -> Iterator[str]:
+        """The names of the fields, as of a DataFrame."""
+        return iter(self.fields)
+
+    def __contains__(self, field: object) -> bool:
+        return field in self.fields
 
     def __getitem__(self, field: str) -> np.ndarray:
         """A field as numpy has it. Numbers are a read-only view on the layer's own memory, without a copy, which keeps
@@ -160,10 +181,11 @@ class Layer(Held):
         """The feature ids of the source (int64), a view."""
         return view_of(_riskmap.layer_fids(self._handle), np.int64)
 
-    def places(self) -> tuple[np.ndarray, np.ndarray]:
-        """x and y of a point on the surface of each feature; NaN without geometry. Coordinates must be in metres."""
+    def places(self, *, progress: Any = None) -> tuple[np.ndarray, np.ndarray]:
+        """x and y of a point on the surface of each feature; NaN without geometry. Coordinates must be in metres.
+        progress: see `riskmap.run`."""
         x, y = np.empty(len(self)), np.empty(len(self))
-        _riskmap.layer_places(x, y, self._handle)
+        _riskmap.layer_places(x, y, self._handle, callable_of(progress))
         return x, y
 
     # ---- out ----
@@ -179,12 +201,12 @@ class Layer(Held):
         return pyarrow.table(self)
 
     def to_pandas(self) -> pandas.DataFrame:
-        """The fields, with the feature ids as index; needs pandas. Dates and times are datetime64 (objects where
-        pandas 1 cannot hold them), whole numbers of which some are missing Int64."""
+        """The fields, with the feature ids as index (fid, where no field is called so); needs pandas. Dates and times
+        are datetime64 (objects where pandas 1 cannot hold them), whole numbers of which some are missing Int64."""
         import pandas
 
         columns = {name: _for_pandas(_column(self._handle, field)) for field, name in enumerate(self.fields)}
-        return pandas.DataFrame(columns, index=pandas.Index(self.fids, name="fid"))
+        return pandas.DataFrame(columns, index=pandas.Index(self.fids, name=_free("fid", columns)))
 
     def to_geopandas(self) -> geopandas.GeoDataFrame:
         """The fields and the geometry, with the feature ids as index; needs geopandas. Where a field is called
@@ -195,9 +217,8 @@ class Layer(Held):
         """
         import geopandas
 
-        frame, name = self.to_pandas(), "geometry"
-        while name in frame:  # a field of that name stays
-            name += "_"
+        frame = self.to_pandas()
+        name = _free("geometry", frame)
         frame[name] = _shapes(self._handle)
         return geopandas.GeoDataFrame(frame, geometry=name, crs=self.crs)
 
@@ -240,10 +261,11 @@ def read(
 ) -> Layer:
     """Reads one layer of a file or service: what GDAL opens, GeoPackage and delimited text by riskmap's own readers.
 
-    layer: its name in the source, where there are several. crs: of a source that states none. target_crs: bring
-    coordinates to it. x, y: the columns with coordinates, of delimited text. where: rows wanted, "jaar >= 2020".
-    columns: the fields wanted (all unless stated). repair: close rings and repair polygons that are not valid.
-    progress: see `riskmap.run`.
+    layer: its name in the source, where there are several. crs: of a source that states none, or a wrong
+    one. target_crs: bring coordinates to it. x, y: the columns with coordinates, of delimited text. where: rows wanted,
+    "jaar >= 2020". columns: the fields wanted (all unless stated). only_best: fail where the best coordinate operation
+    lacks its grid. shielded: no message quotes what stands in the data; say False of what is public. repair: close
+    rings and repair polygons that are not valid. threads: 0 is one for each core. progress: see `riskmap.run`.
 
     Raises NotFound, FormatError, CrsError, FileError. Rows whose geometry cannot be used stay, and count in
     `Layer.issue_count`.
@@ -276,9 +298,10 @@ def as_layer(data: Any, name: str = "data", crs: Any = None) -> Layer:
     >>> len(as_layer("examples/data/vakantieparken.geojson", "areas"))
     16
     """
-    if isinstance(data, Layer):
-        return data
     try:
+        if isinstance(data, Layer):
+            check_stated(data.crs, crs_text(crs))
+            return data
         return Layer(data, crs)
     except _riskmap.Error as problem:
         name_argument(problem, name)
@@ -308,25 +331,26 @@ def _crs_name(crs: str | None) -> str:
 # ---- in ----
 
 
-def _handle_of(data: Any, crs: str | None) -> Any:
+def _handle_of(data: Any, crs: str | None, progress: Any = None) -> Any:
     if is_path(data):
-        return _read(path(data), crs=crs)
+        return _read(path(data), crs=crs, progress=progress)
     frame = _geodataframe(data)
     if frame is not None:
-        return layer_of_frame(frame, crs)
+        return layer_of_frame(frame, crs, progress)
     if is_table(data):
         raise ArgumentError(
-            "a DataFrame has no geometry; make it a GeoDataFrame: geopandas.GeoDataFrame(frame,"
-            " geometry=geopandas.points_from_xy(frame.x, frame.y), crs=28992)"
+            f"a {type(data).__name__} has no geometry; make points of its coordinates,"
+            ' Layer.from_points(table["x"], table["y"], crs=28992), or with its other columns a GeoDataFrame:'
+            " geopandas.GeoDataFrame(frame, geometry=geopandas.points_from_xy(frame.x, frame.y), crs=28992)"
         )
     if hasattr(data, "__arrow_c_stream__"):
-        return _riskmap.layer_from_arrow(_stream_of(data), crs)
+        return _riskmap.layer_from_arrow(_stream_of(data), crs, progress)
     if hasattr(data, "geom_type") and hasattr(data, "wkb"):
         return layer_of_shape(data, crs)
     if hasattr(data, "__geo_interface__"):
-        return layer_of_mapping(data.__geo_interface__, crs)
+        return layer_of_mapping(data.__geo_interface__, crs, progress)
     if isinstance(data, Mapping) and "type" in data:
-        return layer_of_mapping(data, crs)
+        return layer_of_mapping(data, crs, progress)
     raise ArgumentError(
         "a layer is made of a path, a GeoDataFrame, a shapely geometry, GeoJSON, or something with __arrow_c_stream__"
         f" or __geo_interface__, not of {type(data).__name__}; of arrays by Layer.from_points(x, y, crs)"
@@ -334,11 +358,21 @@ def _handle_of(data: Any, crs: str | None) -> Any:
 
 
 def _geodataframe(data: Any) -> Any:
-    """data as a GeoDataFrame when it is one, or a GeoSeries. Who has one has imported geopandas."""
+    """data as a GeoDataFrame when it is one, a GeoSeries, or a DataFrame with geometry. Who has one has imported
+    geopandas."""
     module = sys.modules.get("geopandas")
     if module and isinstance(data, module.GeoSeries):
         return module.GeoDataFrame(geometry=data)
-    return data if module and isinstance(data, module.GeoDataFrame) else None
+    if module is None or isinstance(data, module.GeoDataFrame):
+        return None if module is None else data
+    names = geometry_columns(data)
+    name = "geometry" if names.count("geometry") == 1 else names[0] if len(names) == 1 else None
+    if name is None and names:
+        raise ArgumentError(
+            f"the DataFrame has geometry in the columns {', '.join(map(repr, names))}: choose one with"
+            " geopandas.GeoDataFrame(frame, geometry=...)"
+        )
+    return module.GeoDataFrame(data, geometry=name) if names else None
 
 
 _readers: weakref.WeakSet[Any] = weakref.WeakSet()
@@ -360,6 +394,13 @@ def _read(source: str, **options: Any) -> Any:
 
 
 # ---- out ----
+
+
+def _free(name: str, taken: Any) -> str:
+    """A name beside those of the fields, which keep theirs."""
+    while name in taken:
+        name += "_"
+    return name
 
 
 _TYPES = {"int64": np.int64, "float64": np.float64, "date": np.int32, "datetime": np.int64}

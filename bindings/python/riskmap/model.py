@@ -88,6 +88,16 @@ class Model(Held):
         return [str(_riskmap.model_layer_name(self._handle, index)) for index in range(count)]
 
     @property
+    def min_coverage(self) -> float:
+        """The share of the weight that must be known of a place for it to have a score, 0 to 1: 0.6 where the model
+        does not say, and all of it where the model leaves a place with a missing value without a score.
+
+        >>> Model("examples/models/vakantieparken.json").min_coverage
+        0.6
+        """
+        return float(_riskmap.model_min_coverage(self._handle))
+
+    @property
     def text(self) -> str:
         """The JSON as it was read."""
         return str(_riskmap.model_text(self._handle))

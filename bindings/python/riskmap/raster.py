@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Mapping, NamedTuple
 import numpy as np
 
 from . import _riskmap
-from ._convert import crs_text, floats
+from ._convert import known_crs, floats
 from ._convert import path as path_text
 from ._progress import callable_of
 from ._riskmap import ArgumentError, LimitError
@@ -121,25 +121,24 @@ class Raster:
         self.grid = Grid(float(left), float(top), float(cell), columns, rows)
         if not (self.grid.cell > 0 and all(map(math.isfinite, self.grid))):
             raise ArgumentError(f"left, top and cell: {left}, {top} and {cell} are not finite, or the cell is not > 0")
-        self.crs = crs_text(crs)
+        self.crs = known_crs(crs)
         self.unit = unit
         self.description = description
         self.shielded = bool(shielded)
 
     @classmethod
     def from_xarray(cls, array: xarray.DataArray) -> Raster:
-        """From a DataArray of two dimensions with evenly spaced x and y (centres of square cells), north up or down;
-        the CRS is taken from rioxarray where it is installed. Shielded where its attribute `classification` says so, as
-        that of `to_xarray` does: xarray keeps attributes in arithmetic only with ``keep_attrs=True``.
+        """From a DataArray of two dimensions, y and x, lat and lon, or latitude and longitude, in either order, with
+        the centres of square cells as coordinates, north up or down. What equals the nodata that its attributes state
+        (_FillValue or missing_value, as rioxarray has it without masked=True) becomes NaN; the CRS is taken from
+        rioxarray where it is installed. Shielded where its attribute `classification` says so, as that of `to_xarray`
+        does: xarray keeps attributes in arithmetic only with ``keep_attrs=True``.
 
         >>> Raster.from_xarray(rioxarray.open_rasterio("height.tif").squeeze())  # doctest: +SKIP
         """
-        if array.ndim != 2:
-            raise ArgumentError(f"array: two dimensions (y, x) are needed, not {array.dims}; choose one band or time")
-        if set(array.dims) == {"x", "y"}:
-            array = array.transpose("y", "x")
+        array = _rows_and_columns(array)
         y, x = (floats(array[name].values, str(name)) for name in array.dims)
-        values = array.values
+        values = _without_nodata(array)
         if len(y) > 1 and y[0] < y[-1]:
             values, y = values[::-1], y[::-1]
         steps = np.concatenate([np.diff(x), -np.diff(y)])
@@ -189,8 +188,9 @@ class Raster:
         threads: int = 0,
         progress: Any = None,
     ) -> None:
-        """Writes a Cloud-Optimized GeoTIFF of float32, with overviews, NaN as nodata, description and unit: whole or
-        not at all. tags: {"NAME": "text"} in the file. ExistsError without overwrite; see raster.h for the rest.
+        """Writes a Cloud-Optimized GeoTIFF (.tif or .tiff) of float32, with overviews, NaN as nodata, description and
+        unit: whole or not at all. tags: {"NAME": "text"} in the file. ExistsError without overwrite; see raster.h for
+        the rest.
 
         >>> import tempfile, os.path
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -212,16 +212,17 @@ class Raster:
             progress=callable_of(progress),
         )
 
-    def contours(self, levels: Any) -> Layer:
+    def contours(self, levels: Any, *, progress: Any = None) -> Layer:
         """The polygons where the raster is above each level, in the order of `levels`: fields `level` and `area_m2`.
 
-        Values count as float32. Without geometry where nothing is above.
+        Values count as float32. Without geometry where nothing is above. progress: see `riskmap.run`.
 
         >>> Raster([[0.0, 0.0], [0.0, 5.0]], 0, 20, 10, 28992).contours([1, 9])["level"]
         array([1., 9.])
         """
         levels = floats([levels] if np.ndim(levels) == 0 else levels, "levels")
-        return Layer._of(_riskmap.contours(self._singles(), self.grid, self.crs, levels))
+        done = callable_of(progress)
+        return Layer._of(_riskmap.contours(self._singles(), self.grid, self.crs, levels, done))
 
     def to_xarray(self) -> xarray.DataArray:
         """A DataArray with the centres of the cells as coordinates; with its CRS and transform when rioxarray is
@@ -273,6 +274,42 @@ class Raster:
 
     def _repr_html_(self) -> str:
         return html.escape(repr(self))
+
+
+_DIMENSIONS = (("y", "x"), ("lat", "lon"), ("latitude", "longitude"))
+
+
+def _rows_and_columns(array: Any) -> xarray.DataArray:
+    """The DataArray with y first; ArgumentError for what has no y and x."""
+    if not all(hasattr(array, name) for name in ("ndim", "dims", "coords")):
+        what = "choose a variable of the Dataset" if hasattr(array, "data_vars") else "Raster(values, left, top, cell)"
+        kind = type(array).__name__
+        raise ArgumentError(f"array: a DataArray of xarray is needed, not {kind}: {what} makes a Raster of it")
+    if array.ndim != 2:
+        raise ArgumentError(f"array: two dimensions (y, x) are needed, not {array.dims}; choose one band or time")
+    pair = next((pair for pair in _DIMENSIONS if set(array.dims) == set(pair)), None)
+    if pair is None:
+        names = ", ".join(" and ".join(pair) for pair in _DIMENSIONS)
+        raise ArgumentError(f"array: dimensions {names} are known, not {array.dims}; rename them with rename()")
+    without = [name for name in pair if name not in array.coords]
+    if without:
+        what = f"has no coordinates {' and '.join(without)}, which say where it lies"
+        raise ArgumentError(f"array: {what}; assign_coords(x=..., y=...) gives it the centres of its cells")
+    turned: xarray.DataArray = array.transpose(*pair)
+    return turned
+
+
+def _without_nodata(array: xarray.DataArray) -> np.ndarray:
+    """Its values, masked where they equal the nodata of its attributes: it stands there unless it was masked."""
+    values = array.values
+    stated = [array.attrs[name] for name in ("_FillValue", "missing_value") if name in array.attrs]
+    missing = np.zeros(values.shape, bool)
+    for nodata in map(np.ravel, stated):
+        if nodata.dtype.kind in "fiu" and values.dtype.kind in "fiu":
+            as_there = nodata.astype(values.dtype) if values.dtype.kind == "f" else nodata
+            for one in as_there:
+                missing |= values == one
+    return np.ma.MaskedArray(values, missing) if missing.any() else values
 
 
 def _cells(values: Any) -> np.ndarray:

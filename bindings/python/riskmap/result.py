@@ -13,7 +13,7 @@ from . import _log, _riskmap
 from ._convert import is_path, optional_day
 from ._convert import path as path_text
 from ._frame import is_table
-from ._held import Held
+from ._held import Speaking
 from ._progress import callable_of
 from ._riskmap import ArgumentError, NotFound
 from ._table import layer_of_table
@@ -43,12 +43,12 @@ def run(
     """Reads the layers of a model, lays the evidence over its areas, and scores every area.
 
     model: a Model, or what makes one. layers: by name, what to take in place of the model's own sources: a path
-    ("file.gpkg|layername=pand" names the layer in it), data as `riskmap.as_layer` takes them, or a DataFrame, of which
-    the model says, as of a file, what x, y and crs are. as_of: the day that ages and half-lives count from; today
-    unless stated. reference: an earlier result (.gpkg) whose scaling is used again. only_best: fail where the best
-    coordinate operation lacks its grid. threads: 0 is one for each core; the outcome does not depend on it. progress: a
-    callable(fraction, message) that may return True to stop, tqdm, or True. command: a remark that is kept in the
-    result's table "run". language: "nl" or "en", of what the result says.
+    ("file.gpkg|layername=pand" names the layer in it), data as `riskmap.as_layer` takes them, or a table of pandas,
+    pyarrow or polars, of which the model says, as of a file, what x, y and crs are. as_of: the day that ages and
+    half-lives count from; today unless stated. reference: an earlier result (.gpkg) whose scaling is used again.
+    only_best: fail where the best coordinate operation lacks its grid. threads: 0 is one for each core; the outcome does
+    not depend on it. progress: a callable(fraction, message) that may return True to stop, tqdm, or True. command: a
+    remark that is kept in the result's table "run". language: "nl" or "en", of what the result says.
 
     What was read and rejected of each layer goes to `logging.getLogger("riskmap")`, and stands in `Result.issues`.
 
@@ -134,8 +134,9 @@ class PillarScore:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Place:
-    """One area with its score. `reasons` begin with the weightiest; only indicators that have a value are there. Shown
-    with its reasons, a line for each."""
+    """One area with its score. `reasons` begin with the weightiest; only indicators that have a value are there, and
+    `missing` has the others. A place without a score has reasons too, whose `contribution` is NaN: it has no score
+    where its coverage is below min_coverage. Shown with its reasons, a line for each, and what is missing."""
 
     rank: int | None  # 1 is the highest; None: too little data, or no geometry
     id: str
@@ -148,6 +149,8 @@ class Place:
     fid: int  # feature id in its source
     reasons: tuple[Reason, ...]
     pillars: dict[str, PillarScore]
+    missing: tuple[str, ...]  # labels of the indicators without a value
+    min_coverage: float  # what the model asks of the coverage for a score
 
     def __repr__(self) -> str:
         facts = [_called(self), "not ranked" if self.rank is None else f"rank {self.rank}", f"score {self.score:.4f}"]
@@ -156,7 +159,12 @@ class Place:
         facts += [] if self.class_ is None else [f"class {self.class_}"]
         if self.coverage < 1:
             facts.append(f"{self.coverage:.0%} of the weight is known")
-        return "\n  ".join([f"<riskmap.Place {', '.join(facts)}", *map(str, self.reasons)]) + ">"
+        lines = [f"<riskmap.Place {', '.join(facts)}", *map(str, self.reasons)]
+        if self.missing:
+            short = math.isnan(self.score) and self.coverage < self.min_coverage
+            asked = f"; the model asks {self.min_coverage:.0%}" if short else ""
+            lines.append(f"missing: {', '.join(self.missing)}{asked}")
+        return "\n  ".join(lines) + ">"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +178,7 @@ class Issue:
     message: str
 
 
-class Result(Held):
+class Result(Speaking):
     """The scores of a run, in memory. Made by `riskmap.run`; read-only, so any number of threads may use it.
 
     `len` counts all places; iterating gives them by rank, those without one last. `result["VP-000-01"]` is a place by
@@ -190,15 +198,6 @@ class Result(Held):
         self._tables: dict[tuple[str, str], Layer] = {}
         self._by_id: dict[str, int] | None = None
         self.model, self.language = model, language
-
-    @property
-    def language(self) -> str:
-        """"nl" or "en": of reasons, tables, and what the result shows."""
-        return self._language
-
-    @language.setter
-    def language(self, language: str) -> None:
-        self._language = language_of(language)
 
     # ---- places ----
 
@@ -238,7 +237,7 @@ class Result(Held):
         return str(id) in self._ids()
 
     def reasons(self, id: str) -> tuple[Reason, ...]:
-        """Why a place has its score, the weightiest first.
+        """Why a place has its score, the weightiest first; of a place without one what is known of it.
 
         >>> [reason.indicator for reason in run("examples/models/vakantieparken.json").reasons("VP-000-01")][:1]
         ['aantal_eigenaren']
@@ -263,7 +262,16 @@ class Result(Held):
         area = _riskmap.result_area(self._handle, index)
         area["rank"] = area["rank"] or None
         area["class_"] = area["class_"] or None
-        return Place(**area, reasons=self._reasons(index, indicators), pillars=self._pillars(index))
+        reasons, ending = self._reasons(index, indicators), self._ending()
+        known = {reason.indicator for reason in reasons}
+        missing = tuple(each["label" + ending] for each in indicators if each["name"] not in known)
+        return Place(
+            **area,
+            reasons=reasons,
+            pillars=self._pillars(index),
+            missing=missing,
+            min_coverage=self.model.min_coverage,
+        )
 
     def _pillars(self, index: int) -> dict[str, PillarScore]:
         out = {}
@@ -279,10 +287,15 @@ class Result(Held):
     def _reasons(self, index: int, indicators: list[dict[str, Any]]) -> tuple[Reason, ...]:
         numbers = np.empty(len(indicators), np.int32)
         count = _riskmap.result_reasons(self._handle, index, numbers)
-        return tuple(self._reason(index, int(number), indicators[number]) for number in numbers[:count])
+        if count:
+            return tuple(self._reason(index, int(number), indicators[number]) for number in numbers[:count])
+        # without a score nothing contributes to it: by weight in the model
+        order = sorted(range(len(indicators)), key=lambda number: -indicators[number]["weight"])
+        every = (self._reason(index, number, indicators[number]) for number in order)
+        return tuple(reason for reason in every if not math.isnan(reason.scaled))
 
     def _reason(self, index: int, number: int, indicator: dict[str, Any]) -> Reason:
-        ending = "_en" if self.language == "en" else ""
+        ending = self._ending()
         return Reason(
             indicator["name"],
             indicator["label" + ending],
@@ -291,6 +304,10 @@ class Result(Held):
             unit=indicator["unit" + ending],
             **_riskmap.result_contribution(self._handle, index, number),
         )
+
+    def _ending(self) -> str:
+        """Of what the model and the tables have in two languages."""
+        return "_en" if self.language == "en" else ""
 
     # ---- tables ----
 
@@ -366,12 +383,14 @@ class Result(Held):
 
     def _reasons_table(self) -> pandas.DataFrame:
         places = self.areas.to_pandas()[["id", "name", "rank", "score"]]
-        label, why = ("label_en", "why_en") if self.language == "en" else ("label", "why")
+        ending = self._ending()
         indicators = self.indicators.to_pandas().set_index("indicator")
-        indicators = indicators[["pillar", label, "unit", "weight", why]].set_axis(
+        indicators = indicators[["pillar", "label" + ending, "unit" + ending, "weight", "why" + ending]].set_axis(
             ["pillar", "label", "unit", "weight", "why"], axis=1
         )
-        found = self.contributions.to_pandas().join(places, on="area").join(indicators, on="indicator")
+        contributions = self.contributions.to_pandas()  # place after place, each with all indicators
+        places = places.iloc[np.repeat(np.arange(len(places)), len(indicators))].set_axis(contributions.index)
+        found = contributions.join(places).join(indicators, on="indicator")
         order = "area id name rank score pillar label value unit scaled weight contribution features missing why"
         return found[order.split()]
 
@@ -417,7 +436,8 @@ class Result(Held):
         database, in `schema` ("riskmap" unless stated). Whole or not at all; of a shielded result readable by its owner
         alone.
 
-        Raises ExistsError without `overwrite`, NotFound, ArgumentError (a path that was read from), FileError.
+        Raises ExistsError without `overwrite`, NotFound, ArgumentError (a name that does not end in .gpkg, or a file
+        that was read, which is never written over), FileError.
 
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
@@ -531,9 +551,9 @@ class Result(Held):
 
 
 def check_target(path: Any, overwrite: bool = False, *, schema: str | None = None) -> None:
-    """Raises what `Result.write` would refuse of a PostGIS database, before a long run: whether it can be reached, has
-    PostGIS, and holds no such tables yet. A path of a file always passes. The password comes from PGPASSWORD or
-    ~/.pgpass, never from the path.
+    """Raises what `Result.write` would refuse of a path, before a long run: of a file its ending, its folder, and
+    whether it is there already; of a PostGIS database whether it can be reached, has PostGIS, and holds no such tables
+    yet. The password comes from PGPASSWORD or ~/.pgpass, never from the path.
 
     >>> check_target("parks.gpkg")
     """

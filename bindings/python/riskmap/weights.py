@@ -15,6 +15,7 @@ from ._riskmap import ArgumentError
 from .layer import as_layer
 
 if TYPE_CHECKING:
+    import libpysal
     import pandas
 
 LINK_WEIGHTS = ("one", "inverse_distance")
@@ -83,21 +84,23 @@ class Weights(Held):
         points: Any,
         metres: float,
         *,
+        crs: Any = None,
         weight: str = "one",
         least_m: float = 0.0,
         most_links: int = 0,
         threads: int = 0,
         progress: Any = None,
     ) -> Weights:
-        """Points at most `metres` apart. points: (x, y) as arrays, or a layer, whose features count by a point on their
-        surface. weight: "one" or "inverse_distance" (1 / metres; shorter ones count as `least_m`).
+        """Points at most `metres` apart. points: (x, y) as arrays, a table with columns x and y, or a layer, whose
+        features count by a point on their surface. crs: of points that state none. weight: "one" or "inverse_distance"
+        (1 / metres; shorter ones count as `least_m`).
 
         Raises LimitError when there are more than `most_links` links (0: as fit in half of the memory).
 
         >>> Weights.band(([0, 3, 10], [0, 4, 0]), 5).of(0)[0].tolist()
         [1]
         """
-        x, y, _ = points_of(points)
+        x, y, _ = points_of(points, "points", crs)
         options = _neighbour_options(weight, least_m, most_links, threads, progress)
         return cls._of(_riskmap.weights_band(x, y, float(metres), **options))
 
@@ -107,6 +110,7 @@ class Weights(Held):
         points: Any,
         k: int,
         *,
+        crs: Any = None,
         weight: str = "one",
         least_m: float = 0.0,
         most_links: int = 0,
@@ -118,13 +122,14 @@ class Weights(Held):
         >>> Weights.nearest(([0, 3, 10], [0, 4, 0]), 1).of(2)[0].tolist()
         [1]
         """
-        x, y, _ = points_of(points)
+        x, y, _ = points_of(points, "points", crs)
         options = _neighbour_options(weight, least_m, most_links, threads, progress)
         return cls._of(_riskmap.weights_nearest(x, y, k, **options))
 
     @classmethod
-    def from_links(cls, count: int, from_: Any, to: Any, weight: Any = None) -> Weights:
+    def from_links(cls, count: int, from_: Any, to: Any, weight: Any = None, *, progress: Any = None) -> Weights:
         """Weights from elsewhere: item from_[l] of `count` has to[l] as a neighbour that weighs weight[l] (None: 1).
+        progress: see `riskmap.run`.
 
         Raises ArgumentError with the row of a link that cannot be.
 
@@ -134,10 +139,10 @@ class Weights(Held):
         from_ = whole(from_, "from_", np.int32)
         to = whole(to, "to", np.int32, len(from_))
         weight = None if weight is None else floats(weight, "weight", len(from_))
-        return cls._of(_riskmap.weights_from_links(count, from_, to, weight))
+        return cls._of(_riskmap.weights_from_links(count, from_, to, weight, callable_of(progress)))
 
     @classmethod
-    def from_rows(cls, starts: Any, to: Any, weight: Any = None) -> Weights:
+    def from_rows(cls, starts: Any, to: Any, weight: Any = None, *, progress: Any = None) -> Weights:
         """Weights from compressed sparse rows, such as indptr, indices and data of a scipy.sparse.csr_array: the
         neighbours of item i are to[starts[i]:starts[i + 1]].
 
@@ -149,7 +154,7 @@ class Weights(Held):
         if len(starts) == 0 or starts[0] != 0 or starts[-1] != len(to) or (np.diff(starts) < 0).any():
             raise ArgumentError("starts: must begin with 0, ascend, and end with the number of links")
         from_ = np.repeat(np.arange(len(starts) - 1, dtype=np.int32), np.diff(starts))
-        return cls.from_links(len(starts) - 1, from_, to, weight)
+        return cls.from_links(len(starts) - 1, from_, to, weight, progress=progress)
 
     @classmethod
     def from_libpysal(cls, w: Any) -> Weights:
@@ -225,7 +230,7 @@ class Weights(Held):
         >>> Weights.from_links(2, [0], [1]).is_symmetric
         False
         """
-        return bool(_riskmap.weights_is_symmetric(self._handle))
+        return bool(_riskmap.weights_is_symmetric(self._handle, None))
 
     @property
     def components(self) -> np.ndarray:
@@ -251,19 +256,38 @@ class Weights(Held):
         _riskmap.weights_rows(starts, to, weight, self._handle)
         return starts, to, weight
 
-    def to_adjacency(self) -> pandas.Series:
-        """As libpysal's graph.Graph has it: weights by focal and neighbor, islands with themselves and 0; needs pandas.
+    def to_libpysal(self, ids: Any = None) -> libpysal.graph.Graph:
+        """A Graph of libpysal, for esda, spreg and the like; its ``to_W()`` makes the older W. Weights stay as is:
+        ``transform("r")`` row-standardises. ids: names of the items, as `to_adjacency`. Needs libpysal 4.9 or newer.
 
-        >>> Weights.from_links(2, [0], [1]).to_adjacency().tolist()
-        [1.0, 0.0]
+        >>> Weights.queen(areas).to_libpysal(frame["buurtcode"])  # doctest: +SKIP
+        """
+        try:
+            from libpysal.graph import Graph
+        except ImportError as problem:
+            raise ImportError("to_libpysal() needs libpysal 4.9 or newer: pip install libpysal") from problem
+        return Graph(self.to_adjacency(ids))
+
+    def to_adjacency(self, ids: Any = None) -> pandas.Series:
+        """As libpysal's graph.Graph has it: weights by focal and neighbor, islands with themselves and 0; needs pandas.
+        ids: names of the items, one each and all different; None: their numbers.
+
+        >>> Weights.from_links(2, [0], [1]).to_adjacency(["a", "b"]).to_dict()
+        {('a', 'b'): 1.0, ('b', 'b'): 0.0}
         """
         import pandas
+
+        names = None if ids is None else pandas.Index(ids)
+        if names is not None and (len(names) != len(self) or not names.is_unique or names.hasnans):
+            raise ArgumentError(f"ids: {len(self)} are needed, one for each item, all different and none missing")
 
         starts, to, weight = self.to_rows()
         islands = self.islands
         focal = np.repeat(np.arange(len(self)), np.diff(starts))
         place = np.searchsorted(focal, islands)
         index = [np.insert(focal, place, islands), np.insert(to.astype(np.int64), place, islands)]
+        if names is not None:
+            index = [names[side] for side in index]
         return pandas.Series(
             np.insert(weight, place, 0.0),
             index=pandas.MultiIndex.from_arrays(index, names=["focal", "neighbor"]),

@@ -65,13 +65,31 @@ static void *address(const Py_buffer *view)
     return view->buf && view->len ? view->buf : &nothing;
 }
 
+static void *copy_of(rmpy_call *call, Py_buffer *view)
+{
+    if (call->memory_count == RMPY_KEPT) {
+        rmpy_fail(call, PyExc_SystemError, "%s() takes too many arrays", call->name);
+        return NULL;
+    }
+    void *copy = PyMem_Malloc((size_t)view->len + 1);
+    if (!copy) {
+        PyErr_NoMemory();
+        call->failed = true;
+        return NULL;
+    }
+    call->memory[call->memory_count++] = copy;
+    if (view->len > 0)
+        memcpy(copy, view->buf, (size_t)view->len);
+    return copy;
+}
+
 void *rmpy_array_of(rmpy_call *call, PyObject *object, const char *name, char type, int flags,
                     int64_t *count)
 {
     size_t t = 0;
     while (types[t].type != type)
         t++;
-    const Py_buffer *view = new_view(call, object, name, flags);
+    Py_buffer *view = new_view(call, object, name, flags);
     if (!view)
         return NULL;
     if (!right_type(view, t)) {
@@ -83,7 +101,9 @@ void *rmpy_array_of(rmpy_call *call, PyObject *object, const char *name, char ty
     if (!is_aligned(view, (size_t)view->itemsize))
         rmpy_fail(call, PyExc_TypeError, "%s: the array is not aligned; hand a copy of it", name);
     settle_count(call, name, view->len / view->itemsize, count);
-    return call->failed ? NULL : address(view);
+    if (call->failed)
+        return NULL;
+    return flags & RMPY_OWN ? copy_of(call, view) : address(view);
 }
 
 void *rmpy_array(rmpy_call *call, const char *name, char type, int flags, int64_t *count)
@@ -102,6 +122,8 @@ void *rmpy_arrays(rmpy_call *call, const char *name, char type, int64_t *count, 
     PyObject *items = PySequence_List(object);
     Py_ssize_t size = items ? PyList_Size(items) : 0;
     void **pointers = items ? PyMem_Calloc((size_t)size + 1, sizeof *pointers) : NULL;
+    if (items && !pointers)
+        PyErr_NoMemory();
     if (!pointers || call->kept_count == RMPY_KEPT || call->memory_count == RMPY_KEPT) {
         rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "%s: a list of arrays is needed", name);
@@ -151,7 +173,7 @@ static rmpy_rings rings_of(rmpy_call *call, PyObject *x, PyObject *y, PyObject *
     if (!call->failed)
         rings.y = rmpy_array_of(call, y, "ring_y", 'd', RMPY_READ, &vertices);
     if (!call->failed)
-        rings.starts = rmpy_array_of(call, starts, "ring_starts", 'q', RMPY_READ, &count);
+        rings.starts = rmpy_array_of(call, starts, "ring_starts", 'q', RMPY_OWN, &count);
     if (call->failed)
         return rings;
     rings.count = count - 1;
@@ -233,6 +255,37 @@ const char *rmpy_text_of(rmpy_call *call, PyObject *object, const char *name)
         rmpy_fail(call, PyExc_ValueError, "%s: %R holds %s; leave it out", name, object,
                   text ? "a NUL character" : "a character that UTF-8 has no bytes for");
     return NULL;
+}
+
+const char *rmpy_path_of(rmpy_call *call, PyObject *object, const char *name)
+{
+    PyObject *bytes = PyUnicode_Check(object)
+                          ? PyUnicode_AsEncodedString(object, "utf-8", "surrogateescape")
+                          : NULL;
+    if (!bytes && PyErr_Occurred())
+        rmpy_forget();
+    const char *path = bytes ? PyBytes_AsString(bytes) : NULL;
+    if (!path || strlen(path) != (size_t)PyBytes_Size(bytes)) {
+        Py_XDECREF(bytes);
+        if (!PyErr_Occurred()) /* what is no path is no text either */
+            return rmpy_text_of(call, object, name);
+        call->failed = true;
+        return NULL;
+    }
+    if (!call->paths)
+        call->paths = PyList_New(0);
+    if (!call->paths || PyList_Append(call->paths, bytes) != 0)
+        call->failed = true;
+    Py_DECREF(bytes); /* the list keeps it */
+    return call->failed ? NULL : path;
+}
+
+const char *rmpy_path(rmpy_call *call, const char *name, int flags)
+{
+    PyObject *object = rmpy_object(call);
+    if (!object || (object == Py_None && flags & RMPY_MAYBE))
+        return NULL;
+    return rmpy_path_of(call, object, name);
 }
 
 const char *rmpy_text(rmpy_call *call, const char *name, int flags)

@@ -41,7 +41,7 @@ static PyObject *run_global(PyObject *module, PyObject *args, PyObject *keywords
     rm_autocorrelation_options options = RM_AUTOCORRELATION_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, name, 2);
     const rm_weights *weights = rmpy_handle(&call, RMPY_WEIGHTS);
-    const double *values = rmpy_array(&call, "values", 'd', RMPY_READ, &count);
+    const double *values = rmpy_array(&call, "values", 'd', RMPY_OWN, &count);
     rmpy_options(&call, options_fields, &options);
     RMPY_RUN(&call, function(&out, weights, values, count, &options, &call.err));
     return rmpy_end(&call, call.failed ? NULL : rmpy_dict(rmpy_global_fields, &out));
@@ -88,7 +88,7 @@ static PyObject *local_moran(PyObject *module, PyObject *args, PyObject *keyword
     rmpy_begin(&call, module, args, keywords, "local_moran", 3);
     rmpy_struct(&call, "out", local_fields, &out);
     const rm_weights *weights = rmpy_handle(&call, RMPY_WEIGHTS);
-    const double *values = rmpy_array(&call, "values", 'd', RMPY_READ, &call.count);
+    const double *values = rmpy_array(&call, "values", 'd', RMPY_OWN, &call.count);
     rmpy_options(&call, options_fields, &options);
     RMPY_RUN(&call, rm_local_moran(&out, weights, values, call.count, &options, &call.err));
     return rmpy_end(&call, NULL);
@@ -102,7 +102,7 @@ static PyObject *local_g(PyObject *module, PyObject *args, PyObject *keywords)
     rmpy_begin(&call, module, args, keywords, "local_g", 4);
     rmpy_struct(&call, "out", local_fields, &out);
     const rm_weights *weights = rmpy_handle(&call, RMPY_WEIGHTS);
-    const double *values = rmpy_array(&call, "values", 'd', RMPY_READ, &call.count);
+    const double *values = rmpy_array(&call, "values", 'd', RMPY_OWN, &call.count);
     int32_t star = rmpy_int32(&call, "star");
     rmpy_options(&call, options_fields, &options);
     RMPY_RUN(&call, rm_local_g(&out, weights, values, call.count, star, &options, &call.err));

@@ -16,10 +16,10 @@ typedef struct cells {
 
 static cells take_cells(rmpy_call *call, int64_t *count)
 {
-    cells out = {.prediction = rmpy_array(call, "predictions", 'd', RMPY_READ, count)};
-    out.events = rmpy_array(call, "events", 'd', RMPY_READ, count);
-    out.before = rmpy_array(call, "before", 'd', RMPY_MAYBE, count);
-    out.area = rmpy_array(call, "area", 'd', RMPY_MAYBE, count);
+    cells out = {.prediction = rmpy_array(call, "predictions", 'd', RMPY_OWN, count)};
+    out.events = rmpy_array(call, "events", 'd', RMPY_OWN, count);
+    out.before = rmpy_array(call, "before", 'd', RMPY_OWN | RMPY_MAYBE, count);
+    out.area = rmpy_array(call, "area", 'd', RMPY_OWN | RMPY_MAYBE, count);
     return out;
 }
 
@@ -48,7 +48,7 @@ static PyObject *backtest_shares(PyObject *module, PyObject *args, PyObject *key
     rm_backtest_share *map = rmpy_structs(&call, "map", sizeof *map, RMPY_WRITE, &shares);
     rm_backtest_share *plain =
         rmpy_structs(&call, "plain", sizeof *plain, RMPY_WRITE | RMPY_MAYBE, &shares);
-    const double *share = rmpy_array(&call, "share", 'd', RMPY_READ, &shares);
+    const double *share = rmpy_array(&call, "share", 'd', RMPY_OWN, &shares);
     cells c = take_cells(&call, &count);
     rmpy_options(&call, options_fields, &options);
     if (shares > INT32_MAX)
@@ -89,8 +89,8 @@ static PyObject *brier_score(PyObject *module, PyObject *args, PyObject *keyword
     int64_t count = -1;
     double score = 0;
     rmpy_begin(&call, module, args, keywords, "brier_score", 2);
-    const double *probability = rmpy_array(&call, "probability", 'd', RMPY_READ, &count);
-    const double *events = rmpy_array(&call, "events", 'd', RMPY_READ, &count);
+    const double *probability = rmpy_array(&call, "probability", 'd', RMPY_OWN, &count);
+    const double *events = rmpy_array(&call, "events", 'd', RMPY_OWN, &count);
     RMPY_RUN(&call, rm_brier_score(&score, probability, events, count, &call.err));
     return rmpy_end(&call, PyFloat_FromDouble(score));
 }

@@ -4,7 +4,7 @@
  * the last reference to a handle does, *_init gives a dict of the defaults. The arguments are those
  * of C in their order; a count is taken from the arrays, rm_error becomes an exception, a struct of
  * options comes as keywords. Arrays that are filled are made by the caller: nothing is decided
- * here, and nothing of size allocated.
+ * here, and nothing of size allocated but the copies that RMPY_OWN makes.
  *
  * A wrapper begins a call, takes its arguments one by one, runs the function of C without the
  * GIL, and ends the call, which lets go of all that was taken. Whatever goes wrong marks the call
@@ -42,10 +42,12 @@ typedef struct rmpy_box rmpy_box; /* what a capsule holds */
 
 /* ---- a call ---- */
 
-enum { RMPY_VIEWS = 24, RMPY_KEPT = 8, RMPY_BOXES = 6 };
+enum { RMPY_VIEWS = 24, RMPY_KEPT = 16, RMPY_BOXES = 6 };
 
 typedef struct rmpy_call {
-    PyObject *module, *args, *keywords; /* keywords may be NULL */
+    PyObject *module, *args;
+    PyObject *keywords; /* the call's own, which nobody else can empty; NULL: none */
+    bool has_options;   /* keywords were looked at */
     const char *name;
     Py_ssize_t next;    /* of args */
     bool failed;        /* an exception is set */
@@ -56,6 +58,7 @@ typedef struct rmpy_call {
     Py_buffer views[RMPY_VIEWS];
     int view_count;
     PyObject *kept[RMPY_KEPT];
+    PyObject *paths; /* a list of their bytes, or NULL */
     void *memory[RMPY_KEPT];
     int kept_count, memory_count;
     rmpy_box *boxes[RMPY_BOXES];
@@ -115,6 +118,7 @@ enum {
     RMPY_READ = 0,
     RMPY_WRITE = 1, /* must be writable */
     RMPY_MAYBE = 2, /* None is NULL */
+    RMPY_OWN = 4,   /* a copy, for what is read twice: the array can change during the call */
 };
 /* An array of one dimension, contiguous, of type 'd' double, 'f' float, 'q' int64, 'i' int32, 'b'
  * int8 or 'B' uint8. *count: -1 takes the array's, anything else is what it must have; NULL: any.
@@ -130,6 +134,9 @@ void *rmpy_structs(rmpy_call *call, const char *name, size_t size, int flags, in
 /* UTF-8, borrowed. RMPY_MAYBE: None is NULL. */
 const char *rmpy_text(rmpy_call *call, const char *name, int flags);
 const char *rmpy_text_of(rmpy_call *call, PyObject *object, const char *name);
+/* The same of a path, which holds what is no UTF-8 as os.fsdecode has it. */
+const char *rmpy_path(rmpy_call *call, const char *name, int flags);
+const char *rmpy_path_of(rmpy_call *call, PyObject *object, const char *name);
 int64_t rmpy_int64(rmpy_call *call, const char *name);
 int32_t rmpy_int32(rmpy_call *call, const char *name);
 double rmpy_double(rmpy_call *call, const char *name);
@@ -148,12 +155,12 @@ rmpy_rings rmpy_keyword_rings(rmpy_call *call);
 /* ---- structs ---- */
 
 /* A member of a struct of C, under its own name. Kinds, in and out:
- *   i int32   p int32 as bool   q int64   Q uint64   d double   s text or NULL   D day number, None
- *   for INT32_MIN   E double[4]   g rm_grid
+ *   i int32   p int32 as bool   q int64   Q uint64   d double   s text or NULL   f path or NULL
+ *   D day number, None for INT32_MIN   E double[4]   g rm_grid
  * in alone (out: None):
- *   A double[call->count] to read   W ... to write   U uint8[call->count] to write   n int64[1] to
- *   write   S texts, number in `second`   j int32 array, number in `second`   L layer   M model
- *   T layers, number in `second`   P progress, user in `second`   x allowed, and taken elsewhere
+ *   A double[call->count], copied   W ... to write   U uint8[call->count] to write   n int64[1] to
+ *   write   S texts, F paths, T layers, number in `second`   j int32 array, copied, number in
+ *   `second`   L layer   M model   P progress, user in `second`   x allowed, and taken elsewhere
  * out alone:
  *   c char[]   { a struct, its fields in `sub` */
 typedef struct rmpy_field {
@@ -184,6 +191,8 @@ void rmpy_options(rmpy_call *call, const rmpy_field *fields, void *options);
 /* The same from the next argument, a dict. */
 void rmpy_struct(rmpy_call *call, const char *name, const rmpy_field *fields, void *out);
 PyObject *rmpy_dict(const rmpy_field *fields, const void *values);
+/* What C says; whatever is not UTF-8 is replaced. None for NULL. */
+PyObject *rmpy_str(const char *text);
 /* The value of a keyword of kind x, borrowed; NULL when it is not there or None. */
 PyObject *rmpy_keyword(rmpy_call *call, const char *name);
 
@@ -198,6 +207,8 @@ extern const rmpy_field rmpy_global_fields[];
 /* An rm_progress_fn whose user is the call: asks Python for signals, so that Ctrl-C stops it, and
  * calls call->progress(fraction, message). What that raises, or a true answer, stops it too. */
 int rmpy_report(double fraction, const char *message, void *user);
+/* The next argument as call->progress: a callable, or None for signals alone. */
+void rmpy_take_progress(rmpy_call *call);
 
 /* ---- views ---- */
 
@@ -247,7 +258,7 @@ PyTypeObject *rmpy_view_type(PyObject *module); /* borrowed */
         const type *handle = rmpy_handle(&call, kind);                                             \
         int32_t index = rmpy_int32(&call, "index");                                                \
         const char *text = call.failed ? NULL : rm_##function(handle, index);                      \
-        return rmpy_end(&call, text ? PyUnicode_FromString(text) : NULL);                          \
+        return rmpy_end(&call, text ? rmpy_str(text) : NULL);                                      \
     }
 /* Function of a handle and an index (take: rmpy_int32 or rmpy_int64) that fills a struct. */
 #define RMPY_STRUCT_AT(function, kind, type, take, record, fields)                                 \

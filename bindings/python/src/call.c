@@ -15,7 +15,8 @@ void rmpy_begin(rmpy_call *call, PyObject *module, PyObject *args, PyObject *key
     memset(call, 0, sizeof *call);
     call->module = module;
     call->args = args;
-    call->keywords = keywords;
+    call->keywords = keywords ? PyDict_Copy(keywords) : NULL;
+    call->failed = keywords && !call->keywords;
     call->name = name;
     call->count = -1;
     Py_ssize_t given = PyTuple_Size(args);
@@ -33,6 +34,13 @@ void rmpy_fail(rmpy_call *call, PyObject *type, const char *format, ...)
         va_end(values);
     }
     call->failed = true;
+}
+
+/* Of a function without options. */
+static void refuse_keywords(rmpy_call *call)
+{
+    if (!call->failed && !call->has_options && call->keywords && PyDict_Size(call->keywords) > 0)
+        rmpy_fail(call, PyExc_TypeError, "%s() takes no keywords", call->name);
 }
 
 void rmpy_forget(void)
@@ -59,6 +67,7 @@ PyThreadState *rmpy_leave(rmpy_call *call)
 {
     if (must_stop())
         rmpy_fail(call, PyExc_RuntimeError, "Python is ending; no new work is begun");
+    refuse_keywords(call);
     if (call->failed)
         return NULL;
     running++;
@@ -91,6 +100,10 @@ static void forget_others(void)
 
 int rmpy_stop_at_exit(void)
 {
+    if (ender != 0) { /* a program that embeds Python began it again */
+        ender = 0;
+        running = 0;
+    }
     static PyMethodDef method = {"stop_others", stop_others, METH_NOARGS, NULL};
     PyObject *atexit = PyImport_ImportModule("atexit");
     PyObject *function = atexit ? PyCFunction_New(&method, NULL) : NULL;
@@ -116,10 +129,13 @@ void rmpy_check(rmpy_call *call)
 
 PyObject *rmpy_end(rmpy_call *call, PyObject *answer)
 {
+    refuse_keywords(call);
     for (int v = 0; v < call->view_count; v++)
         PyBuffer_Release(&call->views[v]);
     for (int k = 0; k < call->kept_count; k++)
         Py_XDECREF(call->kept[k]);
+    Py_XDECREF(call->paths);
+    Py_XDECREF(call->keywords);
     for (int m = 0; m < call->memory_count; m++)
         PyMem_Free(call->memory[m]);
     for (int b = 0; b < call->box_count; b++)
@@ -134,6 +150,12 @@ PyObject *rmpy_end(rmpy_call *call, PyObject *answer)
 PyObject *rmpy_object(rmpy_call *call)
 {
     return call->failed ? NULL : PyTuple_GetItem(call->args, call->next++);
+}
+
+void rmpy_take_progress(rmpy_call *call)
+{
+    PyObject *progress = rmpy_object(call);
+    call->progress = progress == Py_None ? NULL : progress;
 }
 
 /* A true answer is not always meant to stop: tqdm's update() gives one. */
@@ -155,7 +177,7 @@ int rmpy_report(double fraction, const char *message, void *user)
     int stop = PyErr_Occurred() != NULL || PyErr_CheckSignals() != 0;
     if (!stop && call->progress) {
         PyObject *answer =
-            PyObject_CallFunction(call->progress, "dz", fraction, message ? message : "");
+            PyObject_CallFunction(call->progress, "dN", fraction, rmpy_str(message ? message : ""));
         stop = !answer || PyObject_IsTrue(answer) != 0;
         Py_XDECREF(answer);
         if (stop && !PyErr_Occurred())

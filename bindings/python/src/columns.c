@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* so that Ctrl-C is heard in between */
+enum { ROWS_A_LOOK = 1 << 16 };
+
 static PyObject *layer_column(PyObject *module, PyObject *args, PyObject *keywords)
 {
     static const char *const types[] = {"int64", "float64", "text", "date", "datetime"};
@@ -54,6 +57,10 @@ static PyObject *layer_texts(PyObject *module, PyObject *args, PyObject *keyword
     const char *bytes = view.values;
     for (int64_t row = 0; out && row < view.count; row++) {
         int64_t from = view.offsets[row], to = view.offsets[row + 1];
+        if (row % ROWS_A_LOOK == 0 && PyErr_CheckSignals() != 0) {
+            Py_CLEAR(out);
+            break;
+        }
         PyObject *text =
             present(view.validity, row)
                 ? PyUnicode_DecodeUTF8(bytes + from, (Py_ssize_t)(to - from), "replace")
@@ -72,6 +79,8 @@ static bool add_wkb(PyObject *list, const struct ArrowArray *geometry)
     const int32_t *offsets = geometry->buffers[1];
     const char *bytes = geometry->buffers[2];
     for (int64_t row = geometry->offset; row < geometry->offset + geometry->length; row++) {
+        if (row % ROWS_A_LOOK == 0 && PyErr_CheckSignals() != 0)
+            return false;
         PyObject *item =
             present(validity, row)
                 ? PyBytes_FromStringAndSize(bytes + offsets[row], offsets[row + 1] - offsets[row])

@@ -21,8 +21,8 @@ RMPY_DEFAULTS(density_options_init, rm_density_options, density_options)
 static void take_points(rmpy_call *call, const double **x, const double **y,
                         rm_density_options *options)
 {
-    *x = rmpy_array(call, "x", 'd', RMPY_READ, &call->count);
-    *y = rmpy_array(call, "y", 'd', RMPY_READ, &call->count);
+    *x = rmpy_array(call, "x", 'd', RMPY_OWN, &call->count);
+    *y = rmpy_array(call, "y", 'd', RMPY_OWN, &call->count);
     rmpy_options(call, density_options, options);
     rmpy_rings rings = rmpy_keyword_rings(call);
     options->ring_x = rings.x;
@@ -54,8 +54,8 @@ static PyObject *density_places(PyObject *module, PyObject *args, PyObject *keyw
     rm_density_options options = RM_DENSITY_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "density_places", 5);
     double *out = rmpy_array(&call, "out", 'd', RMPY_WRITE, &places);
-    const double *place_x = rmpy_array(&call, "place_x", 'd', RMPY_READ, &places);
-    const double *place_y = rmpy_array(&call, "place_y", 'd', RMPY_READ, &places);
+    const double *place_x = rmpy_array(&call, "place_x", 'd', RMPY_OWN, &places);
+    const double *place_y = rmpy_array(&call, "place_y", 'd', RMPY_OWN, &places);
     take_points(&call, &x, &y, &options);
     RMPY_RUN(&call, rm_density_places(out, place_x, place_y, places, x, y, call.count, &options,
                                       &call.err));
@@ -84,9 +84,9 @@ static PyObject *bandwidth_rule(PyObject *module, PyObject *args, PyObject *keyw
     int64_t count = -1;
     double bandwidth = 0;
     rmpy_begin(&call, module, args, keywords, "bandwidth_rule", 5);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &count);
-    const double *weights = rmpy_array(&call, "weights", 'd', RMPY_MAYBE, &count);
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &count);
+    const double *weights = rmpy_array(&call, "weights", 'd', RMPY_OWN | RMPY_MAYBE, &count);
     int32_t kernel = rmpy_int32(&call, "kernel");
     int32_t rule = rmpy_int32(&call, "rule");
     RMPY_RUN(&call, rm_bandwidth_rule(&bandwidth, x, y, weights, count, kernel, rule, &call.err));
@@ -115,8 +115,8 @@ static PyObject *bandwidth_cross_validate(PyObject *module, PyObject *args, PyOb
     rm_bandwidth_fit fit;
     rm_validation_options options = RM_VALIDATION_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "bandwidth_cross_validate", 3);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &call.count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &call.count);
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &call.count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &call.count);
     int32_t kernel = rmpy_int32(&call, "kernel");
     rmpy_options(&call, validation_options, &options);
     RMPY_RUN(&call,
@@ -139,8 +139,8 @@ static PyObject *bandwidth_adaptive(PyObject *module, PyObject *args, PyObject *
     rm_adaptive_options options = RM_ADAPTIVE_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "bandwidth_adaptive", 4);
     double *bandwidths = rmpy_array(&call, "bandwidths", 'd', RMPY_WRITE, &call.count);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &call.count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &call.count);
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &call.count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &call.count);
     double global = rmpy_double(&call, "global_");
     rmpy_options(&call, adaptive_options, &options);
     RMPY_RUN(&call,

@@ -65,7 +65,7 @@ static void set_array(rmpy_call *call, const rmpy_field *field, PyObject *value,
 {
     int64_t one = 1;
     char type = field->kind == 'A' || field->kind == 'W' ? 'd' : field->kind == 'U' ? 'B' : 'q';
-    int flags = field->kind == 'A' ? RMPY_READ : RMPY_WRITE;
+    int flags = field->kind == 'A' ? RMPY_OWN : RMPY_WRITE;
     *(void **)at(options, field->offset) = rmpy_array_of(call, value, field->name, type, flags,
                                                          field->kind == 'n' ? &one : &call->count);
 }
@@ -78,7 +78,10 @@ static PyObject *keep_sequence(rmpy_call *call, const rmpy_field *field, PyObjec
     PyObject *tuple = text ? NULL : PySequence_Tuple(value);
     Py_ssize_t size = tuple ? PyTuple_Size(tuple) : 0;
     *pointers = tuple ? PyMem_Calloc((size_t)size + 1, sizeof **pointers) : NULL;
-    if (!*pointers || size > INT32_MAX || call->kept_count == RMPY_KEPT) {
+    if (tuple && !*pointers)
+        PyErr_NoMemory();
+    if (!*pointers || size > INT32_MAX || call->kept_count == RMPY_KEPT ||
+        call->memory_count == RMPY_KEPT) {
         rmpy_forget();
         rmpy_fail(call, PyExc_TypeError, "%s: a list is needed, not %R", field->name,
                   (PyObject *)Py_TYPE(value));
@@ -101,6 +104,8 @@ static void set_sequence(rmpy_call *call, const rmpy_field *field, PyObject *val
         PyObject *item = PyTuple_GetItem(tuple, t);
         if (field->kind == 'S') {
             pointers[t] = (void *)rmpy_text_of(call, item, field->name);
+        } else if (field->kind == 'F') {
+            pointers[t] = (void *)rmpy_path_of(call, item, field->name);
         } else {
             rmpy_box *box = rmpy_box_of(item, RMPY_LAYER);
             call->failed = !box;
@@ -117,7 +122,7 @@ static void set_int32s(rmpy_call *call, const rmpy_field *field, PyObject *value
 {
     int64_t count = -1;
     *(void **)at(options, field->offset) =
-        rmpy_array_of(call, value, field->name, 'i', RMPY_READ, &count);
+        rmpy_array_of(call, value, field->name, 'i', RMPY_OWN, &count);
     int32_t *stated = at(options, field->second);
     if (*stated != 0 && *stated != count)
         rmpy_fail(call, PyExc_ValueError, "%s has %lld entries where %d are needed", field->name,
@@ -157,9 +162,13 @@ static void set_member(rmpy_call *call, const rmpy_field *field, PyObject *value
     case 's':
         *(const char **)at(options, field->offset) = rmpy_text_of(call, value, field->name);
         break;
+    case 'f':
+        *(const char **)at(options, field->offset) = rmpy_path_of(call, value, field->name);
+        break;
     case 'E':
         set_extent(call, field, value, options);
         break;
+    case 'F':
     case 'S':
     case 'T':
         set_sequence(call, field, value, options);
@@ -181,12 +190,24 @@ static void set_member(rmpy_call *call, const rmpy_field *field, PyObject *value
     call->failed = call->failed || PyErr_Occurred();
 }
 
+/* What a dict has under a name, borrowed; NULL without an exception where it has nothing. */
+static PyObject *value_of(rmpy_call *call, PyObject *dict, const char *name)
+{
+    PyObject *key = PyUnicode_FromString(name);
+    PyObject *value = key ? PyDict_GetItemWithError(dict, key) : NULL;
+    Py_XDECREF(key);
+    call->failed = call->failed || (!value && PyErr_Occurred());
+    return value;
+}
+
 static void fill(rmpy_call *call, const rmpy_field *fields, PyObject *given, void *options)
 {
     Py_ssize_t known = 0;
     for (const rmpy_field *field = fields; field->name && !call->failed; field++) {
-        PyObject *value = given ? PyDict_GetItemString(given, field->name) : NULL;
+        PyObject *value = given ? value_of(call, given, field->name) : NULL;
         known += value != NULL;
+        if (call->failed)
+            return;
         if (field->kind == 'P')
             set_progress(call, field, value, options);
         else if (value && value != Py_None)
@@ -206,6 +227,7 @@ static void fill(rmpy_call *call, const rmpy_field *fields, PyObject *given, voi
 
 void rmpy_options(rmpy_call *call, const rmpy_field *fields, void *options)
 {
+    call->has_options = true;
     if (!call->failed)
         fill(call, fields, call->keywords, options);
 }
@@ -216,22 +238,36 @@ void rmpy_struct(rmpy_call *call, const char *name, const rmpy_field *fields, vo
     if (given && !PyDict_Check(given))
         rmpy_fail(call, PyExc_TypeError, "%s: a dict is needed, not %R", name,
                   (PyObject *)Py_TYPE(given));
-    else if (given)
-        fill(call, fields, given, out);
+    else if (given && call->kept_count == RMPY_KEPT)
+        rmpy_fail(call, PyExc_SystemError, "%s() takes too many dicts", call->name);
+    if (call->failed)
+        return;
+    PyObject *own = PyDict_Copy(given); /* what is in it stays as long as the call */
+    call->failed = !own;
+    if (own) {
+        call->kept[call->kept_count++] = own;
+        fill(call, fields, own, out);
+    }
 }
 
 PyObject *rmpy_keyword(rmpy_call *call, const char *name)
 {
-    PyObject *value =
-        call->failed || !call->keywords ? NULL : PyDict_GetItemString(call->keywords, name);
+    PyObject *value = call->failed || !call->keywords ? NULL : value_of(call, call->keywords, name);
     return value == Py_None ? NULL : value;
 }
 
 /* ---- from C ---- */
 
-static PyObject *text_of(const char *text)
+PyObject *rmpy_str(const char *text)
 {
     return text ? PyUnicode_DecodeUTF8(text, (Py_ssize_t)strlen(text), "replace")
+                : Py_NewRef(Py_None);
+}
+
+/* A path as os.fsdecode has it, so that it opens what it names. */
+static PyObject *path_of(const char *path)
+{
+    return path ? PyUnicode_DecodeUTF8(path, (Py_ssize_t)strlen(path), "surrogateescape")
                 : Py_NewRef(Py_None);
 }
 
@@ -250,9 +286,11 @@ static PyObject *member(const rmpy_field *field, const void *values)
     case 'd':
         return PyFloat_FromDouble(*(const double *)place);
     case 's':
-        return text_of(*(const char *const *)place);
+        return rmpy_str(*(const char *const *)place);
+    case 'f':
+        return path_of(*(const char *const *)place);
     case 'c':
-        return text_of(place);
+        return rmpy_str(place);
     case 'D':
         return *(const int32_t *)place == INT32_MIN ? Py_NewRef(Py_None)
                                                     : PyLong_FromLong(*(const int32_t *)place);

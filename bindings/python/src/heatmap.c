@@ -11,7 +11,7 @@ static const rmpy_field heatmap_options[] = {
     RMPY_FIELD(rm_heatmap_options, 's', where),
     RMPY_FIELD(rm_heatmap_options, 's', time),
     RMPY_FIELD(rm_heatmap_options, 's', weight),
-    RMPY_FIELD(rm_heatmap_options, 's', locate),
+    RMPY_FIELD(rm_heatmap_options, 'f', locate),
     RMPY_FIELD(rm_heatmap_options, 's', locate_layer),
     {"from_", 'D', offsetof(rm_heatmap_options, from), 0, NULL},
     RMPY_FIELD(rm_heatmap_options, 'D', until),
@@ -29,10 +29,10 @@ static const rmpy_field heatmap_options[] = {
     RMPY_FIELD(rm_heatmap_options, 'i', edge),
     RMPY_FIELD(rm_heatmap_options, 'd', cell),
     RMPY_FIELD(rm_heatmap_options, 'E', extent),
-    RMPY_FIELD(rm_heatmap_options, 's', boundaries),
+    RMPY_FIELD(rm_heatmap_options, 'f', boundaries),
     RMPY_FIELD(rm_heatmap_options, 's', boundaries_layer),
     RMPY_FIELD(rm_heatmap_options, 's', within),
-    RMPY_FIELD(rm_heatmap_options, 's', per),
+    RMPY_FIELD(rm_heatmap_options, 'f', per),
     RMPY_FIELD(rm_heatmap_options, 's', per_layer),
     RMPY_FIELD(rm_heatmap_options, 's', per_where),
     RMPY_FIELD(rm_heatmap_options, 'd', per_units),
@@ -54,7 +54,7 @@ static PyObject *heatmap_make(PyObject *module, PyObject *args, PyObject *keywor
     rm_heatmap *heatmap = NULL;
     rm_heatmap_options options = RM_HEATMAP_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "heatmap_make", 1);
-    const char *points = rmpy_text(&call, "points", RMPY_MAYBE);
+    const char *points = rmpy_path(&call, "points", RMPY_MAYBE);
     rmpy_options(&call, heatmap_options, &options);
     RMPY_RUN(&call, rm_heatmap_make(&heatmap, points, &options, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_HEATMAP, heatmap, NULL));
@@ -147,7 +147,7 @@ static const rmpy_field write_options[] = {
     RMPY_FIELD(rm_heatmap_write_options, 'i', height),
     RMPY_FIELD(rm_heatmap_write_options, 's', title),
     RMPY_FIELD(rm_heatmap_write_options, 's', source),
-    RMPY_COUNTED(rm_heatmap_write_options, 'S', context_sources, context_count),
+    RMPY_COUNTED(rm_heatmap_write_options, 'F', context_sources, context_count),
     RMPY_COUNTED(rm_heatmap_write_options, 'j', context_kinds, context_count),
     RMPY_FIELD(rm_heatmap_write_options, 'i', threads),
     RMPY_PROGRESS(rm_heatmap_write_options),
@@ -163,7 +163,7 @@ RMPY_DEFAULTS(heatmap_write_init, rm_heatmap_write_options, write_options)
         rmpy_begin(&call, module, args, keywords, #function, 3);                                   \
         const rm_heatmap *heatmap = rmpy_handle(&call, RMPY_HEATMAP);                              \
         int32_t period = rmpy_int32(&call, "period");                                              \
-        const char *path = rmpy_text(&call, "path", RMPY_READ);                                    \
+        const char *path = rmpy_path(&call, "path", RMPY_READ);                                    \
         rmpy_options(&call, write_options, &options);                                              \
         RMPY_RUN(&call, rm_##function(heatmap, period, path, &options, &call.err));                \
         return rmpy_end(&call, NULL);                                                              \
@@ -172,6 +172,18 @@ WRITER(heatmap_write_raster)
 WRITER(heatmap_write_classes)
 WRITER(heatmap_write_picture)
 WRITER(heatmap_write_contours)
+
+static PyObject *heatmap_contours(PyObject *module, PyObject *args, PyObject *keywords)
+{
+    rmpy_call call;
+    rm_layer *layer = NULL;
+    rmpy_begin(&call, module, args, keywords, "heatmap_contours", 3);
+    const rm_heatmap *heatmap = rmpy_handle(&call, RMPY_HEATMAP);
+    int32_t period = rmpy_int32(&call, "period");
+    rmpy_take_progress(&call);
+    RMPY_RUN(&call, rm_heatmap_contours(&layer, heatmap, period, rmpy_report, &call, &call.err));
+    return rmpy_end(&call, rmpy_wrap(RMPY_LAYER, layer, NULL));
+}
 
 PyMethodDef rmpy_heatmap_methods[] = {
     RMPY_METHOD(heatmap_options_init, "($module, /)", "The options of heatmap_make."),
@@ -189,4 +201,6 @@ PyMethodDef rmpy_heatmap_methods[] = {
                 "Writes a PNG with a legend."),
     RMPY_METHOD(heatmap_write_contours, "($module, heatmap, period, path, /, **options)",
                 "Writes a GeoPackage with the polygons of the densest parts."),
+    RMPY_METHOD(heatmap_contours, "($module, heatmap, period, progress, /)",
+                "The table of that file as a layer."),
     RMPY_METHODS_END};

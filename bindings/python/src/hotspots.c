@@ -7,11 +7,11 @@ static const rmpy_field hotspots_options[] = {RMPY_FIELD(rm_hotspots_options, 'i
                                               RMPY_FIELD(rm_hotspots_options, 's', name),
                                               RMPY_FIELD(rm_hotspots_options, 's', target_crs),
                                               RMPY_FIELD(rm_hotspots_options, 's', field),
-                                              RMPY_FIELD(rm_hotspots_options, 's', count),
+                                              RMPY_FIELD(rm_hotspots_options, 'f', count),
                                               RMPY_FIELD(rm_hotspots_options, 's', count_layer),
                                               RMPY_FIELD(rm_hotspots_options, 's', count_where),
                                               RMPY_FIELD(rm_hotspots_options, 's', per_field),
-                                              RMPY_FIELD(rm_hotspots_options, 's', per),
+                                              RMPY_FIELD(rm_hotspots_options, 'f', per),
                                               RMPY_FIELD(rm_hotspots_options, 's', per_layer),
                                               RMPY_FIELD(rm_hotspots_options, 's', per_where),
                                               RMPY_FIELD(rm_hotspots_options, 'd', per_units),
@@ -40,7 +40,7 @@ static PyObject *hotspots_make(PyObject *module, PyObject *args, PyObject *keywo
     rm_hotspots *hotspots = NULL;
     rm_hotspots_options options = RM_HOTSPOTS_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "hotspots_make", 1);
-    const char *areas = rmpy_text(&call, "areas", RMPY_MAYBE);
+    const char *areas = rmpy_path(&call, "areas", RMPY_MAYBE);
     rmpy_options(&call, hotspots_options, &options);
     RMPY_RUN(&call, rm_hotspots_make(&hotspots, areas, &options, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_HOTSPOTS, hotspots, NULL));
@@ -110,7 +110,7 @@ static PyObject *hotspots_class_text(PyObject *module, PyObject *args, PyObject 
     const char *language = rmpy_text(&call, "language", RMPY_MAYBE);
     RMPY_RUN_HELD(&call,
                   rm_hotspots_class_text(hotspots, class_, language, text, sizeof text, &call.err));
-    return rmpy_end(&call, PyUnicode_FromString(text));
+    return rmpy_end(&call, rmpy_str(text));
 }
 
 /* ---- out ---- */
@@ -131,7 +131,7 @@ static PyObject *hotspots_write(PyObject *module, PyObject *args, PyObject *keyw
     rmpy_call call;
     rmpy_begin(&call, module, args, keywords, "hotspots_write", 4);
     const rm_hotspots *hotspots = rmpy_handle(&call, RMPY_HOTSPOTS);
-    const char *path = rmpy_text(&call, "path", RMPY_READ);
+    const char *path = rmpy_path(&call, "path", RMPY_READ);
     int32_t overwrite = rmpy_int32(&call, "overwrite");
     const char *language = rmpy_text(&call, "language", RMPY_MAYBE);
     RMPY_RUN(&call, rm_hotspots_write(hotspots, path, overwrite, language, &call.err));

@@ -68,13 +68,13 @@ static PyObject *inspect(PyObject *module, PyObject *args, PyObject *keywords)
     rm_inspection *inspection = NULL;
     rm_inspect_options options = RM_INSPECT_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "inspect", 1);
-    const char *source = rmpy_text(&call, "source", RMPY_READ);
+    const char *source = rmpy_path(&call, "source", RMPY_READ);
     rmpy_options(&call, inspect_options, &options);
     RMPY_RUN(&call, rm_inspect(&inspection, source, &options, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_INSPECTION, inspection, NULL));
 }
 
-RMPY_GETTER(inspection_driver, RMPY_INSPECTION, rm_inspection, PyUnicode_FromString)
+RMPY_GETTER(inspection_driver, RMPY_INSPECTION, rm_inspection, rmpy_str)
 RMPY_GETTER(inspection_layer_count, RMPY_INSPECTION, rm_inspection, PyLong_FromLong)
 RMPY_STRUCT_AT(inspection_layer, RMPY_INSPECTION, rm_inspection, rmpy_int32, rm_inspected_layer,
                inspected_layer)
@@ -109,8 +109,8 @@ static PyObject *inspection_write_factsheet(PyObject *module, PyObject *args, Py
     rm_factsheet_options options = RM_FACTSHEET_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "inspection_write_factsheet", 3);
     const rm_inspection *inspection = rmpy_handle(&call, RMPY_INSPECTION);
-    const char *source = rmpy_text(&call, "source", RMPY_READ);
-    const char *path = rmpy_text(&call, "path", RMPY_READ);
+    const char *source = rmpy_path(&call, "source", RMPY_READ);
+    const char *path = rmpy_path(&call, "path", RMPY_READ);
     rmpy_options(&call, factsheet_options, &options);
     RMPY_RUN(&call, rm_inspection_write_factsheet(inspection, source, path, &options, &call.err));
     return rmpy_end(&call, NULL);

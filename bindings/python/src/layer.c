@@ -25,7 +25,7 @@ static PyObject *layer_read(PyObject *module, PyObject *args, PyObject *keywords
     rm_read_options options = RM_READ_OPTIONS_INIT;
     options.column_count = -1; /* columns=None is all of them; [] is none */
     rmpy_begin(&call, module, args, keywords, "layer_read", 1);
-    const char *source = rmpy_text(&call, "source", RMPY_READ);
+    const char *source = rmpy_path(&call, "source", RMPY_READ);
     rmpy_options(&call, read_options, &options);
     RMPY_RUN(&call, rm_layer_read(&layer, source, &options, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_LAYER, layer, NULL));
@@ -48,10 +48,12 @@ static PyObject *layer_from_geojson(PyObject *module, PyObject *args, PyObject *
 {
     rmpy_call call;
     rm_layer *layer = NULL;
-    rmpy_begin(&call, module, args, keywords, "layer_from_geojson", 2);
+    rmpy_begin(&call, module, args, keywords, "layer_from_geojson", 3);
     const char *text = rmpy_text(&call, "text", RMPY_READ);
     const char *crs = rmpy_text(&call, "crs", RMPY_MAYBE);
-    RMPY_RUN(&call, rm_layer_from_geojson(&layer, text, strlen(text), crs, &call.err));
+    rmpy_take_progress(&call);
+    RMPY_RUN(&call,
+             rm_layer_from_geojson(&layer, text, strlen(text), crs, rmpy_report, &call, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_LAYER, layer, NULL));
 }
 
@@ -59,13 +61,24 @@ static PyObject *layer_from_geojson(PyObject *module, PyObject *args, PyObject *
 
 static const char stream_name[] = "arrow_array_stream";
 
+/* A producer in Python that Ctrl-C or sys.exit() ended can say so in its message alone. */
+static void raise_interrupt(const char *message)
+{
+    PyObject *type = strstr(message, "KeyboardInterrupt") ? PyExc_KeyboardInterrupt
+                     : strstr(message, "SystemExit")      ? PyExc_SystemExit
+                                                          : NULL;
+    if (type)
+        PyErr_SetNone(type);
+}
+
 static PyObject *layer_from_arrow(PyObject *module, PyObject *args, PyObject *keywords)
 {
     rmpy_call call;
     rm_layer *layer = NULL;
-    rmpy_begin(&call, module, args, keywords, "layer_from_arrow", 2);
+    rmpy_begin(&call, module, args, keywords, "layer_from_arrow", 3);
     PyObject *capsule = rmpy_object(&call);
     const char *crs = rmpy_text(&call, "crs", RMPY_MAYBE);
+    rmpy_take_progress(&call);
     if (!call.failed && !PyCapsule_IsValid(capsule, stream_name))
         rmpy_fail(&call, PyExc_TypeError, "stream: what __arrow_c_stream__() gives is needed");
     struct ArrowArrayStream *given =
@@ -76,7 +89,9 @@ static PyObject *layer_from_arrow(PyObject *module, PyObject *args, PyObject *ke
         given->release = NULL;
     }
     /* producers in Python take the GIL themselves where they need it */
-    RMPY_RUN(&call, rm_layer_from_arrow(&layer, &stream, crs, &call.err));
+    RMPY_RUN(&call, rm_layer_from_arrow(&layer, &stream, crs, rmpy_report, &call, &call.err));
+    if (call.status == RM_EIO)
+        raise_interrupt(call.err.message);
     return rmpy_end(&call, rmpy_wrap(RMPY_LAYER, layer, NULL));
 }
 
@@ -157,7 +172,7 @@ static PyObject *layer_to_arrow(PyObject *module, PyObject *args, PyObject *keyw
 /* ---- looking ---- */
 
 RMPY_GETTER(layer_feature_count, RMPY_LAYER, rm_layer, PyLong_FromLongLong)
-RMPY_GETTER(layer_crs, RMPY_LAYER, rm_layer, PyUnicode_FromString)
+RMPY_GETTER(layer_crs, RMPY_LAYER, rm_layer, rmpy_str)
 RMPY_GETTER(layer_issue_count, RMPY_LAYER, rm_layer, PyLong_FromLongLong)
 RMPY_GETTER(layer_field_count, RMPY_LAYER, rm_layer, PyLong_FromLong)
 RMPY_TEXT_AT(layer_field_name, RMPY_LAYER, rm_layer)
@@ -218,9 +233,10 @@ PyMethodDef rmpy_layer_methods[] = {
     RMPY_METHOD(read_options_init, "($module, /)", "The options of layer_read."),
     RMPY_METHOD(layer_read, "($module, source, /, **options)", "A layer of a vector source."),
     RMPY_METHOD(layer_from_points, "($module, x, y, crs, /)", "A layer of points from arrays."),
-    RMPY_METHOD(layer_from_arrow, "($module, stream, crs, /)",
+    RMPY_METHOD(layer_from_arrow, "($module, stream, crs, progress, /)",
                 "A layer from a capsule with an Arrow stream, which is used up."),
-    RMPY_METHOD(layer_from_geojson, "($module, text, crs, /)", "A layer from a GeoJSON text."),
+    RMPY_METHOD(layer_from_geojson, "($module, text, crs, progress, /)",
+                "A layer from a GeoJSON text."),
     RMPY_METHOD(layer_to_arrow, "($module, layer, /)",
                 "A capsule with an Arrow stream, which keeps the layer."),
     RMPY_METHOD(layer_feature_count, "($module, layer, /)", "How many features."),

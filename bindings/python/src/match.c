@@ -1,14 +1,14 @@
 #include "binding.h"
 
 static const rmpy_field match_source[] = {
-    RMPY_FIELD(rm_match_source, 's', path),          RMPY_FIELD(rm_match_source, 's', layer),
+    RMPY_FIELD(rm_match_source, 'f', path),          RMPY_FIELD(rm_match_source, 's', layer),
     RMPY_FIELD(rm_match_source, 's', taken_for),     RMPY_FIELD(rm_match_source, 's', taken_for_en),
     RMPY_FIELD(rm_match_source, 's', geometry_type), RMPY_FIELD(rm_match_source, 's', problem),
     RMPY_FIELD(rm_match_source, 'q', features),      RMPY_END};
 
 static const rmpy_field matched_layer[] = {RMPY_FIELD(rm_matched_layer, 's', name),
                                            RMPY_FIELD(rm_matched_layer, 's', fields),
-                                           RMPY_FIELD(rm_matched_layer, 's', source),
+                                           RMPY_FIELD(rm_matched_layer, 'f', source),
                                            RMPY_FIELD(rm_matched_layer, 'i', state),
                                            RMPY_FIELD(rm_matched_layer, 'i', chosen),
                                            RMPY_FIELD(rm_matched_layer, 'i', fit_count),
@@ -21,9 +21,8 @@ static PyObject *match_folder(PyObject *module, PyObject *args, PyObject *keywor
     rmpy_begin(&call, module, args, keywords, "match_folder", 3);
     PyObject *owner = call.failed ? NULL : PyTuple_GetItem(args, 0);
     const rm_model *model = rmpy_handle(&call, RMPY_MODEL);
-    const char *folder = rmpy_text(&call, "folder", RMPY_READ);
-    PyObject *progress = rmpy_object(&call);
-    call.progress = progress == Py_None ? NULL : progress;
+    const char *folder = rmpy_path(&call, "folder", RMPY_READ);
+    rmpy_take_progress(&call);
     RMPY_RUN(&call, rm_match_folder(&match, model, folder, rmpy_report, &call, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_MATCH, match, owner));
 }
@@ -60,7 +59,7 @@ static PyObject *match_give(PyObject *module, PyObject *args, PyObject *keywords
     rmpy_begin(&call, module, args, keywords, "match_give", 3);
     rm_match *match = rmpy_handle_to_change(&call, RMPY_MATCH);
     const char *layer = rmpy_text(&call, "layer", RMPY_READ);
-    const char *source = rmpy_text(&call, "source", RMPY_READ);
+    const char *source = rmpy_path(&call, "source", RMPY_READ);
     RMPY_RUN_HELD(&call, rm_match_give(match, layer, source, &call.err));
     return rmpy_end(&call, NULL);
 }
@@ -70,7 +69,7 @@ static PyObject *match_write(PyObject *module, PyObject *args, PyObject *keyword
     rmpy_call call;
     rmpy_begin(&call, module, args, keywords, "match_write", 3);
     const rm_match *match = rmpy_handle(&call, RMPY_MATCH);
-    const char *path = rmpy_text(&call, "path", RMPY_READ);
+    const char *path = rmpy_path(&call, "path", RMPY_READ);
     int32_t overwrite = rmpy_int32(&call, "overwrite");
     RMPY_RUN(&call, rm_match_write(match, path, overwrite, &call.err));
     return rmpy_end(&call, NULL);

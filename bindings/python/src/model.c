@@ -5,7 +5,7 @@ static PyObject *model_read(PyObject *module, PyObject *args, PyObject *keywords
     rmpy_call call;
     rm_model *model = NULL;
     rmpy_begin(&call, module, args, keywords, "model_read", 1);
-    const char *path = rmpy_text(&call, "path", RMPY_READ);
+    const char *path = rmpy_path(&call, "path", RMPY_READ);
     RMPY_RUN(&call, rm_model_read(&model, path, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_MODEL, model, NULL));
 }
@@ -16,17 +16,18 @@ static PyObject *model_parse(PyObject *module, PyObject *args, PyObject *keyword
     rm_model *model = NULL;
     rmpy_begin(&call, module, args, keywords, "model_parse", 2);
     const char *text = rmpy_text(&call, "text", RMPY_READ);
-    const char *base = rmpy_text(&call, "base", RMPY_MAYBE);
+    const char *base = rmpy_path(&call, "base", RMPY_MAYBE);
     RMPY_RUN(&call, rm_model_parse(&model, text, base, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_MODEL, model, NULL));
 }
 
-RMPY_GETTER(model_name, RMPY_MODEL, rm_model, PyUnicode_FromString)
-RMPY_GETTER(model_title, RMPY_MODEL, rm_model, PyUnicode_FromString)
-RMPY_GETTER(model_text, RMPY_MODEL, rm_model, PyUnicode_FromString)
+RMPY_GETTER(model_name, RMPY_MODEL, rm_model, rmpy_str)
+RMPY_GETTER(model_title, RMPY_MODEL, rm_model, rmpy_str)
+RMPY_GETTER(model_text, RMPY_MODEL, rm_model, rmpy_str)
 RMPY_GETTER(model_layer_count, RMPY_MODEL, rm_model, PyLong_FromLong)
 RMPY_TEXT_AT(model_layer_name, RMPY_MODEL, rm_model)
 RMPY_GETTER(model_indicator_count, RMPY_MODEL, rm_model, PyLong_FromLong)
+RMPY_GETTER(model_min_coverage, RMPY_MODEL, rm_model, PyFloat_FromDouble)
 
 PyMethodDef rmpy_model_methods[] = {
     RMPY_METHOD(model_read, "($module, path, /)", "A model file that was found sound."),
@@ -38,4 +39,6 @@ PyMethodDef rmpy_model_methods[] = {
     RMPY_METHOD(model_layer_count, "($module, model, /)", "How many layers."),
     RMPY_METHOD(model_layer_name, "($module, model, index, /)", "None when there is no such."),
     RMPY_METHOD(model_indicator_count, "($module, model, /)", "How many indicators."),
+    RMPY_METHOD(model_min_coverage, "($module, model, /)",
+                "The share of the weight that a score takes."),
     RMPY_METHODS_END};

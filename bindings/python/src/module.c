@@ -18,6 +18,26 @@ static const char *const error_names[CODES] = {
     "ModelError", "DataError",        "CrsError",        "LimitError", "ExistsError",
     "NotFound",   "Cancelled",        "UnsupportedError"};
 
+static const char *const error_docs[CODES] = {
+    "What riskmap raises; the message says what is wrong and what to do.\n\n"
+    "row: of the data, where a single one is at fault, or None.\n"
+    "layer: the name of the layer, or of the argument, that it is about, or None.\n"
+    "code: its number in C (rm_status in riskmap/status.h), or None where it was raised in "
+    "Python.",
+    "There is not enough memory, or a limit on it was reached. A MemoryError.",
+    "An argument is wrong. A ValueError.",
+    "A file could not be read or written. An OSError.",
+    "A file is damaged, or in no form that is known. A ValueError.",
+    "A model is wrong: the message names the place in it. A ValueError.",
+    "The data cannot be used for what was asked. A ValueError.",
+    ("A coordinate system is unknown, missing, not in metres, or differs from another. A "
+     "ValueError."),
+    "More of something than this can handle.",
+    "What would be written is there already, and overwrite is not set. A FileExistsError.",
+    "There is no such file, layer, field or place. A FileNotFoundError and a LookupError.",
+    "progress returned something true, which stops a call.",
+    "This build, or this version, cannot do it. A NotImplementedError."};
+
 void rmpy_raise(PyObject *module, const rm_error *err)
 {
     module_state *state = PyModule_GetState(module);
@@ -77,7 +97,7 @@ static PyObject *new_error(int code, PyObject *base)
     else if (builtin)
         bases = PyTuple_Pack(2, base, builtin);
     if (code == 0 ? attributes != NULL : bases || !builtin)
-        type = PyErr_NewException(name, bases ? bases : base, attributes);
+        type = PyErr_NewExceptionWithDoc(name, error_docs[code], bases ? bases : base, attributes);
     Py_XDECREF(bases);
     Py_XDECREF(attributes);
     return type;
@@ -127,8 +147,20 @@ static PyMethodDef status_methods[] = {
     RMPY_METHOD(status_name, "($module, status, /)", "The name in C of an error's code."),
     RMPY_METHODS_END};
 
+/* What is told to stop at the end of an interpreter is the calls of the whole process. */
+static int refuse_subinterpreters(void)
+{
+    int64_t interpreter = PyInterpreterState_GetID(PyInterpreterState_Get());
+    if (interpreter > 0)
+        PyErr_SetString(PyExc_ImportError,
+                        "riskmap works in the main interpreter alone, not in a subinterpreter");
+    return interpreter == 0 ? 0 : -1;
+}
+
 static int fill_module(PyObject *module)
 {
+    if (refuse_subinterpreters() != 0)
+        return -1;
     PyMethodDef *const topics[] = {status_methods,        rmpy_build_methods,
                                    rmpy_layer_methods,    rmpy_column_methods,
                                    rmpy_stream_methods,   rmpy_model_methods,

@@ -20,9 +20,9 @@ typedef struct events {
 static events take_events(rmpy_call *call)
 {
     events out = {.count = -1};
-    out.x = rmpy_array(call, "x", 'd', RMPY_READ, &out.count);
-    out.y = rmpy_array(call, "y", 'd', RMPY_READ, &out.count);
-    out.day = rmpy_array(call, "day", 'i', RMPY_READ, &out.count);
+    out.x = rmpy_array(call, "x", 'd', RMPY_OWN, &out.count);
+    out.y = rmpy_array(call, "y", 'd', RMPY_OWN, &out.count);
+    out.day = rmpy_array(call, "day", 'i', RMPY_OWN, &out.count);
     return out;
 }
 
@@ -51,8 +51,8 @@ static PyObject *knox(PyObject *module, PyObject *args, PyObject *keywords)
     double *mean = rmpy_array(&call, "mean", 'd', RMPY_WRITE | RMPY_MAYBE, &cells);
     double *p = rmpy_array(&call, "p", 'd', RMPY_WRITE | RMPY_MAYBE, &cells);
     events e = take_events(&call);
-    const double *space = rmpy_array(&call, "space", 'd', RMPY_READ, &space_edges);
-    const double *time = rmpy_array(&call, "time", 'd', RMPY_READ, &time_edges);
+    const double *space = rmpy_array(&call, "space", 'd', RMPY_OWN, &space_edges);
+    const double *time = rmpy_array(&call, "time", 'd', RMPY_OWN, &time_edges);
     check_bands(&call, cells, space_edges, time_edges);
     rmpy_options(&call, knox_options, &options);
     RMPY_RUN(&call,
@@ -69,7 +69,7 @@ static PyObject *knox_label(PyObject *module, PyObject *args, PyObject *keywords
     double low = rmpy_double(&call, "low");
     double high = rmpy_double(&call, "high");
     RMPY_RUN_HELD(&call, rm_knox_label(label, sizeof label, low, high, &call.err));
-    return rmpy_end(&call, PyUnicode_FromString(label));
+    return rmpy_end(&call, rmpy_str(label));
 }
 
 static const rmpy_field knox_fields[] = {RMPY_FIELD(rm_knox_result, 'q', pairs),
@@ -103,34 +103,42 @@ static PyObject *near_repeats(PyObject *module, PyObject *args, PyObject *keywor
 {
     rmpy_call call;
     int64_t room = -1, found = 0, two = 2;
-    rmpy_begin(&call, module, args, keywords, "near_repeats", 9);
+    rm_knox_options options = RM_KNOX_OPTIONS_INIT;
+    rmpy_begin(&call, module, args, keywords, "near_repeats", 8);
     int64_t *earlier = rmpy_array(&call, "earlier", 'q', RMPY_WRITE, &room);
     int64_t *later = rmpy_array(&call, "later", 'q', RMPY_WRITE, &room);
     double *distance = rmpy_array(&call, "distance", 'd', RMPY_WRITE | RMPY_MAYBE, &room);
     events e = take_events(&call);
-    const double *space = rmpy_array(&call, "space", 'd', RMPY_READ, &two);
-    const double *time = rmpy_array(&call, "time", 'd', RMPY_READ, &two);
-    int32_t metric = rmpy_int32(&call, "metric");
+    const double *space = rmpy_array(&call, "space", 'd', RMPY_OWN, &two);
+    const double *time = rmpy_array(&call, "time", 'd', RMPY_OWN, &two);
+    rmpy_options(&call, knox_options, &options);
     RMPY_RUN(&call, rm_near_repeats(earlier, later, distance, room, &found, e.x, e.y, e.day,
-                                    e.count, space, time, metric, &call.err));
+                                    e.count, space, time, &options, &call.err));
     return rmpy_end(&call, PyLong_FromLongLong(found));
 }
 
 /* ---- nearest neighbours ---- */
 
+static const rmpy_field nearest_options[] = {RMPY_FIELD(rm_nearest_options, 'i', threads),
+                                             RMPY_FIELD(rm_nearest_options, 'i', cdf_steps),
+                                             RMPY_PROGRESS(rm_nearest_options), RMPY_END};
+
+RMPY_DEFAULTS(nearest_options_init, rm_nearest_options, nearest_options)
+
 static PyObject *nearest_neighbours(PyObject *module, PyObject *args, PyObject *keywords)
 {
     rmpy_call call;
     int64_t count = -1;
-    rmpy_begin(&call, module, args, keywords, "nearest_neighbours", 6);
+    rm_nearest_options options = RM_NEAREST_OPTIONS_INIT;
+    rmpy_begin(&call, module, args, keywords, "nearest_neighbours", 5);
     int64_t *nearest = rmpy_array(&call, "nearest", 'q', RMPY_WRITE | RMPY_MAYBE, &count);
     double *distance = rmpy_array(&call, "distance", 'd', RMPY_WRITE | RMPY_MAYBE, &count);
     double *second = rmpy_array(&call, "second", 'd', RMPY_WRITE | RMPY_MAYBE, &count);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &count);
-    int32_t threads = rmpy_int32(&call, "threads");
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &count);
+    rmpy_options(&call, nearest_options, &options);
     RMPY_RUN(&call,
-             rm_nearest_neighbours(nearest, distance, second, x, y, count, threads, &call.err));
+             rm_nearest_neighbours(nearest, distance, second, x, y, count, &options, &call.err));
     return rmpy_end(&call, NULL);
 }
 
@@ -155,13 +163,14 @@ static PyObject *nearest_index(PyObject *module, PyObject *args, PyObject *keywo
     rmpy_call call;
     rm_nearest_result out;
     int64_t count = -1;
-    rmpy_begin(&call, module, args, keywords, "nearest_index", 5);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &count);
+    rm_nearest_options options = RM_NEAREST_OPTIONS_INIT;
+    rmpy_begin(&call, module, args, keywords, "nearest_index", 4);
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &count);
     double area = rmpy_double(&call, "area");
     double perimeter = rmpy_double(&call, "perimeter");
-    int32_t threads = rmpy_int32(&call, "threads");
-    RMPY_RUN(&call, rm_nearest_index(&out, x, y, count, area, perimeter, threads, &call.err));
+    rmpy_options(&call, nearest_options, &options);
+    RMPY_RUN(&call, rm_nearest_index(&out, x, y, count, area, perimeter, &options, &call.err));
     return rmpy_end(&call, call.failed ? NULL : rmpy_dict(nearest_fields, &out));
 }
 
@@ -176,14 +185,13 @@ static PyObject *nearest_index_within(PyObject *module, PyObject *args, PyObject
     rmpy_call call;
     rm_nearest_result out;
     int64_t count = -1;
-    rmpy_begin(&call, module, args, keywords, "nearest_index_within", 7);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &count);
+    rm_nearest_options options = RM_NEAREST_OPTIONS_INIT;
+    rmpy_begin(&call, module, args, keywords, "nearest_index_within", 5);
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &count);
     rm_pattern_window window = take_window(&call);
-    int32_t cdf_steps = rmpy_int32(&call, "cdf_steps");
-    int32_t threads = rmpy_int32(&call, "threads");
-    RMPY_RUN(&call,
-             rm_nearest_index_within(&out, x, y, count, &window, cdf_steps, threads, &call.err));
+    rmpy_options(&call, nearest_options, &options);
+    RMPY_RUN(&call, rm_nearest_index_within(&out, x, y, count, &window, &options, &call.err));
     return rmpy_end(&call, call.failed ? NULL : rmpy_dict(nearest_fields, &out));
 }
 
@@ -208,9 +216,9 @@ static PyObject *ripley_k(PyObject *module, PyObject *args, PyObject *keywords)
     rmpy_begin(&call, module, args, keywords, "ripley_k", 8);
     double *k = rmpy_array(&call, "k", 'd', RMPY_WRITE | RMPY_MAYBE, &distances);
     double *l = rmpy_array(&call, "l", 'd', RMPY_WRITE | RMPY_MAYBE, &distances);
-    const double *r = rmpy_array(&call, "r", 'd', RMPY_READ, &distances);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &count);
+    const double *r = rmpy_array(&call, "r", 'd', RMPY_OWN, &distances);
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &count);
     rm_pattern_window window = take_window(&call);
     rmpy_options(&call, ripley_options, &options);
     RMPY_RUN(&call, rm_ripley_k(k, l, r, distances, x, y, count, &window, &options, &call.err));
@@ -231,9 +239,9 @@ static PyObject *ripley_envelope(PyObject *module, PyObject *args, PyObject *key
     double *l = rmpy_array(&call, "l", 'd', RMPY_WRITE | RMPY_MAYBE, &distances);
     double *low = rmpy_array(&call, "low", 'd', RMPY_WRITE | RMPY_MAYBE, &distances);
     double *high = rmpy_array(&call, "high", 'd', RMPY_WRITE | RMPY_MAYBE, &distances);
-    const double *r = rmpy_array(&call, "r", 'd', RMPY_READ, &distances);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &count);
+    const double *r = rmpy_array(&call, "r", 'd', RMPY_OWN, &distances);
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &count);
     rm_pattern_window window = take_window(&call);
     rmpy_options(&call, ripley_options, &options);
     RMPY_RUN(&call, rm_ripley_envelope(&out, l, low, high, r, distances, x, y, count, &window,
@@ -242,7 +250,8 @@ static PyObject *ripley_envelope(PyObject *module, PyObject *args, PyObject *key
 }
 
 PyMethodDef rmpy_pattern_methods[] = {
-    RMPY_METHOD(knox_options_init, "($module, /)", "The options of knox and knox_test."),
+    RMPY_METHOD(knox_options_init, "($module, /)",
+                "The options of knox, knox_test and near_repeats."),
     RMPY_METHOD(knox,
                 "($module, observed, expected, ratio, mean, p, x, y, day, space, time, /, "
                 "**options)",
@@ -250,14 +259,15 @@ PyMethodDef rmpy_pattern_methods[] = {
     RMPY_METHOD(knox_label, "($module, low, high, /)", "A band in words."),
     RMPY_METHOD(knox_test, "($module, x, y, day, metres, days, /, **options)", "Knox's test."),
     RMPY_METHOD(near_repeats,
-                "($module, earlier, later, distance, x, y, day, space, time, metric, /)",
+                "($module, earlier, later, distance, x, y, day, space, time, /, **options)",
                 "The pairs, as many as there is room for; how many there are."),
-    RMPY_METHOD(nearest_neighbours, "($module, nearest, distance, second, x, y, threads, /)",
+    RMPY_METHOD(nearest_options_init, "($module, /)",
+                "The options of nearest_neighbours, nearest_index and nearest_index_within."),
+    RMPY_METHOD(nearest_neighbours, "($module, nearest, distance, second, x, y, /, **options)",
                 "The nearest other point of every point."),
-    RMPY_METHOD(nearest_index, "($module, x, y, area, perimeter, threads, /)",
+    RMPY_METHOD(nearest_index, "($module, x, y, area, perimeter, /, **options)",
                 "Clark and Evans' index."),
-    RMPY_METHOD(nearest_index_within,
-                "($module, x, y, ring_x, ring_y, ring_starts, cdf_steps, threads, /)",
+    RMPY_METHOD(nearest_index_within, "($module, x, y, ring_x, ring_y, ring_starts, /, **options)",
                 "The same in a study area."),
     RMPY_METHOD(ripley_options_init, "($module, /)",
                 "The options of ripley_k and ripley_envelope."),

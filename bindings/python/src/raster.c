@@ -15,12 +15,12 @@ static const rmpy_field raster_options[] = {
 RMPY_DEFAULTS(raster_options_init, rm_raster_options, raster_options)
 
 /* values and the grid they fill */
-static const float *take_values(rmpy_call *call, rm_grid *grid)
+static const float *take_values(rmpy_call *call, rm_grid *grid, int flags)
 {
     PyObject *values = rmpy_object(call);
     *grid = rmpy_grid(call);
     int64_t cells = grid->columns * grid->rows;
-    return call->failed ? NULL : rmpy_array_of(call, values, "values", 'f', RMPY_READ, &cells);
+    return call->failed ? NULL : rmpy_array_of(call, values, "values", 'f', flags, &cells);
 }
 
 static PyObject *raster_write(PyObject *module, PyObject *args, PyObject *keywords)
@@ -29,8 +29,8 @@ static PyObject *raster_write(PyObject *module, PyObject *args, PyObject *keywor
     rm_grid grid;
     rm_raster_options options = RM_RASTER_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "raster_write", 4);
-    const char *path = rmpy_text(&call, "path", RMPY_READ);
-    const float *values = take_values(&call, &grid);
+    const char *path = rmpy_path(&call, "path", RMPY_READ);
+    const float *values = take_values(&call, &grid, RMPY_READ);
     const char *crs = rmpy_text(&call, "crs", RMPY_MAYBE);
     rmpy_options(&call, raster_options, &options);
     if (options.tag_count != options.reserved)
@@ -46,13 +46,15 @@ static PyObject *contours(PyObject *module, PyObject *args, PyObject *keywords)
     rm_grid grid;
     rm_layer *layer = NULL;
     int64_t count = -1;
-    rmpy_begin(&call, module, args, keywords, "contours", 4);
-    const float *values = take_values(&call, &grid);
+    rmpy_begin(&call, module, args, keywords, "contours", 5);
+    const float *values = take_values(&call, &grid, RMPY_OWN);
     const char *crs = rmpy_text(&call, "crs", RMPY_MAYBE);
-    const double *levels = rmpy_array(&call, "levels", 'd', RMPY_READ, &count);
+    const double *levels = rmpy_array(&call, "levels", 'd', RMPY_OWN, &count);
+    rmpy_take_progress(&call);
     if (count > INT32_MAX)
         rmpy_fail(&call, PyExc_ValueError, "levels: %lld are too many", (long long)count);
-    RMPY_RUN(&call, rm_contours(&layer, values, &grid, crs, levels, (int32_t)count, &call.err));
+    RMPY_RUN(&call, rm_contours(&layer, values, &grid, crs, levels, (int32_t)count, rmpy_report,
+                                &call, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_LAYER, layer, NULL));
 }
 
@@ -60,6 +62,6 @@ PyMethodDef rmpy_raster_methods[] = {
     RMPY_METHOD(raster_options_init, "($module, /)", "The options of raster_write."),
     RMPY_METHOD(raster_write, "($module, path, values, grid, crs, /, **options)",
                 "Writes a Cloud-Optimized GeoTIFF."),
-    RMPY_METHOD(contours, "($module, values, grid, crs, levels, /)",
+    RMPY_METHOD(contours, "($module, values, grid, crs, levels, progress, /)",
                 "A layer of the polygons above each level."),
     RMPY_METHODS_END};

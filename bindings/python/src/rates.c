@@ -18,15 +18,16 @@ static PyObject *rates_local(PyObject *module, PyObject *args, PyObject *keyword
 {
     rmpy_call call;
     int64_t count = -1;
-    rmpy_begin(&call, module, args, keywords, "rates_local", 6);
+    rmpy_begin(&call, module, args, keywords, "rates_local", 7);
     double *rate = rmpy_array(&call, "rate", 'd', RMPY_WRITE, &count);
     double *mean = rmpy_array(&call, "mean", 'd', RMPY_WRITE | RMPY_MAYBE, &count);
     double *variance = rmpy_array(&call, "variance", 'd', RMPY_WRITE | RMPY_MAYBE, &count);
     const double *events = rmpy_array(&call, "events", 'd', RMPY_READ, &count);
     const double *exposure = rmpy_array(&call, "exposure", 'd', RMPY_READ, &count);
     const rm_weights *weights = rmpy_handle(&call, RMPY_WEIGHTS);
-    RMPY_RUN(&call,
-             rm_rates_local(rate, mean, variance, events, exposure, count, weights, &call.err));
+    rmpy_take_progress(&call);
+    RMPY_RUN(&call, rm_rates_local(rate, mean, variance, events, exposure, count, weights,
+                                   rmpy_report, &call, &call.err));
     return rmpy_end(&call, NULL);
 }
 
@@ -46,15 +47,16 @@ static PyObject *probability_map(PyObject *module, PyObject *args, PyObject *key
 {
     rmpy_call call;
     int64_t count = -1;
-    rmpy_begin(&call, module, args, keywords, "probability_map", 6);
+    rmpy_begin(&call, module, args, keywords, "probability_map", 7);
     double *expected = rmpy_array(&call, "expected", 'd', RMPY_WRITE | RMPY_MAYBE, &count);
     double *risk = rmpy_array(&call, "relative_risk", 'd', RMPY_WRITE | RMPY_MAYBE, &count);
     double *at_most = rmpy_array(&call, "at_most", 'd', RMPY_WRITE | RMPY_MAYBE, &count);
     double *at_least = rmpy_array(&call, "at_least", 'd', RMPY_WRITE | RMPY_MAYBE, &count);
     const double *events = rmpy_array(&call, "events", 'd', RMPY_READ, &count);
     const double *exposure = rmpy_array(&call, "exposure", 'd', RMPY_READ, &count);
+    rmpy_take_progress(&call);
     RMPY_RUN(&call, rm_probability_map(expected, risk, at_most, at_least, events, exposure, count,
-                                       &call.err));
+                                       rmpy_report, &call, &call.err));
     return rmpy_end(&call, NULL);
 }
 
@@ -106,11 +108,13 @@ static PyObject *rate_change(PyObject *module, PyObject *args, PyObject *keyword
 PyMethodDef rmpy_rates_methods[] = {
     RMPY_METHOD(rates, "($module, rate, events, exposure, min_exposure, method, /)",
                 "Events per exposure, crude or shrunk."),
-    RMPY_METHOD(rates_local, "($module, rate, mean, variance, events, exposure, weights, /)",
+    RMPY_METHOD(rates_local,
+                "($module, rate, mean, variance, events, exposure, weights, progress, /)",
                 "Rates shrunk towards those around them."),
     RMPY_METHOD(rate_deviates, "($module, z, events, exposure, /)", "Rates as deviates."),
     RMPY_METHOD(probability_map,
-                "($module, expected, relative_risk, at_most, at_least, events, exposure, /)",
+                "($module, expected, relative_risk, at_most, at_least, events, exposure, progress, "
+                "/)",
                 "What stands out, by Poisson."),
     RMPY_METHOD(exact_options_init, "($module, /)",
                 "The options of rate_intervals and rate_change."),

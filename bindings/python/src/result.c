@@ -5,7 +5,7 @@ static const rmpy_field run_options[] = {
     RMPY_FIELD(rm_run_options, 'p', only_best),
     RMPY_FIELD(rm_run_options, 'D', as_of),
     RMPY_COUNTED(rm_run_options, 'S', override_names, override_count),
-    {"override_sources", 'S', offsetof(rm_run_options, override_sources),
+    {"override_sources", 'F', offsetof(rm_run_options, override_sources),
      offsetof(rm_run_options, reserved), NULL},
     RMPY_FIELD(rm_run_options, 's', reference),
     RMPY_FIELD(rm_run_options, 's', command),
@@ -167,7 +167,7 @@ static PyObject *result_reason_text(PyObject *module, PyObject *args, PyObject *
     const char *language = rmpy_text(&call, "language", RMPY_MAYBE);
     RMPY_RUN_HELD(&call, rm_result_reason_text(result, area, indicator, language, text, sizeof text,
                                                &call.err));
-    return rmpy_end(&call, PyUnicode_FromString(text));
+    return rmpy_end(&call, rmpy_str(text));
 }
 
 static PyObject *result_pillar_score(PyObject *module, PyObject *args, PyObject *keywords)
@@ -191,7 +191,7 @@ static PyObject *result_disclaimer(PyObject *module, PyObject *args, PyObject *k
     const rm_result *result = rmpy_handle(&call, RMPY_RESULT);
     const char *language = rmpy_text(&call, "language", RMPY_MAYBE);
     RMPY_RUN_HELD(&call, rm_result_disclaimer(result, language, text, sizeof text, &call.err));
-    return rmpy_end(&call, PyUnicode_FromString(text));
+    return rmpy_end(&call, rmpy_str(text));
 }
 
 /* ---- writing ---- */
@@ -211,7 +211,7 @@ static PyObject *result_write(PyObject *module, PyObject *args, PyObject *keywor
     rm_write_options options = RM_WRITE_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "result_write", 2);
     const rm_result *result = rmpy_handle(&call, RMPY_RESULT);
-    const char *path = rmpy_text(&call, "path", RMPY_READ);
+    const char *path = rmpy_path(&call, "path", RMPY_READ);
     rmpy_options(&call, write_options, &options);
     RMPY_RUN(&call, rm_result_write(result, path, &options, &call.err));
     return rmpy_end(&call, NULL);
@@ -222,7 +222,7 @@ static PyObject *result_write_check(PyObject *module, PyObject *args, PyObject *
     rmpy_call call;
     rm_write_options options = RM_WRITE_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "result_write_check", 1);
-    const char *path = rmpy_text(&call, "path", RMPY_READ);
+    const char *path = rmpy_path(&call, "path", RMPY_READ);
     rmpy_options(&call, write_options, &options);
     RMPY_RUN(&call, rm_result_write_check(path, &options, &call.err));
     return rmpy_end(&call, NULL);
@@ -234,7 +234,7 @@ static PyObject *result_write_table(PyObject *module, PyObject *args, PyObject *
     rm_write_options options = RM_WRITE_OPTIONS_INIT;
     rmpy_begin(&call, module, args, keywords, "result_write_table", 2);
     const rm_result *result = rmpy_handle(&call, RMPY_RESULT);
-    const char *path = rmpy_text(&call, "path", RMPY_READ);
+    const char *path = rmpy_path(&call, "path", RMPY_READ);
     rmpy_options(&call, write_options, &options);
     RMPY_RUN(&call, rm_result_write_table(result, path, &options, &call.err));
     return rmpy_end(&call, NULL);

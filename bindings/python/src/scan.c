@@ -29,9 +29,9 @@ typedef struct ground {
 static ground take_ground(rmpy_call *call)
 {
     ground out = {.areas = -1, .at_risk = -1};
-    out.x = rmpy_array(call, "x", 'd', RMPY_READ, &out.areas);
-    out.y = rmpy_array(call, "y", 'd', RMPY_READ, &out.areas);
-    out.population = rmpy_array(call, "population", 'd', RMPY_READ, &out.at_risk);
+    out.x = rmpy_array(call, "x", 'd', RMPY_OWN, &out.areas);
+    out.y = rmpy_array(call, "y", 'd', RMPY_OWN, &out.areas);
+    out.population = rmpy_array(call, "population", 'd', RMPY_OWN, &out.at_risk);
     if (out.areas > INT32_MAX)
         rmpy_fail(call, PyExc_ValueError, "x: there are too many areas");
     return out;
@@ -52,7 +52,7 @@ static PyObject *scan_space(PyObject *module, PyObject *args, PyObject *keywords
     rmpy_begin(&call, module, args, keywords, "scan_space", 4);
     ground g = take_ground(&call);
     check_count(&call, "population", g.at_risk, g.areas);
-    const int32_t *cases = rmpy_array(&call, "cases", 'i', RMPY_READ, &g.areas);
+    const int32_t *cases = rmpy_array(&call, "cases", 'i', RMPY_OWN, &g.areas);
     rmpy_options(&call, options_fields, &options);
     RMPY_RUN(&call, rm_scan_space(&scan, g.x, g.y, g.population, cases, (int32_t)g.areas, &options,
                                   &call.err));
@@ -68,7 +68,7 @@ static PyObject *scan_space_time(PyObject *module, PyObject *args, PyObject *key
     rmpy_begin(&call, module, args, keywords, "scan_space_time", 6);
     ground g = take_ground(&call);
     int32_t by_step = rmpy_int32(&call, "population_by_step");
-    const int32_t *cases = rmpy_array(&call, "cases", 'i', RMPY_READ, &cells);
+    const int32_t *cases = rmpy_array(&call, "cases", 'i', RMPY_OWN, &cells);
     int32_t steps = rmpy_int32(&call, "steps");
     check_count(&call, "population", g.at_risk, by_step ? g.areas * steps : g.areas);
     check_count(&call, "cases", cells, g.areas * steps);
@@ -87,9 +87,9 @@ static PyObject *scan_space_time_rows(PyObject *module, PyObject *args, PyObject
     rmpy_begin(&call, module, args, keywords, "scan_space_time_rows", 8);
     ground g = take_ground(&call);
     int32_t by_step = rmpy_int32(&call, "population_by_step");
-    const int32_t *area = rmpy_array(&call, "area", 'i', RMPY_READ, &rows);
-    const int32_t *step = rmpy_array(&call, "step", 'i', RMPY_READ, &rows);
-    const int32_t *count = rmpy_array(&call, "count", 'i', RMPY_MAYBE, &rows);
+    const int32_t *area = rmpy_array(&call, "area", 'i', RMPY_OWN, &rows);
+    const int32_t *step = rmpy_array(&call, "step", 'i', RMPY_OWN, &rows);
+    const int32_t *count = rmpy_array(&call, "count", 'i', RMPY_OWN | RMPY_MAYBE, &rows);
     int32_t steps = rmpy_int32(&call, "steps");
     check_count(&call, "population", g.at_risk, by_step ? g.areas * steps : g.areas);
     rmpy_options(&call, options_fields, &options);

@@ -4,15 +4,16 @@ static PyObject *scale_values(PyObject *module, PyObject *args, PyObject *keywor
 {
     rmpy_call call;
     int64_t count = -1;
-    rmpy_begin(&call, module, args, keywords, "scale_values", 6);
+    rmpy_begin(&call, module, args, keywords, "scale_values", 7);
     double *scaled = rmpy_array(&call, "scaled", 'd', RMPY_WRITE, &count);
-    const double *values = rmpy_array(&call, "values", 'd', RMPY_READ, &count);
+    const double *values = rmpy_array(&call, "values", 'd', RMPY_OWN, &count);
     int32_t method = rmpy_int32(&call, "method");
     int32_t direction = rmpy_int32(&call, "direction");
     double lower = rmpy_double(&call, "lower");
     double upper = rmpy_double(&call, "upper");
-    RMPY_RUN(&call,
-             rm_scale_values(scaled, values, count, method, direction, lower, upper, &call.err));
+    rmpy_take_progress(&call);
+    RMPY_RUN(&call, rm_scale_values(scaled, values, count, method, direction, lower, upper,
+                                    rmpy_report, &call, &call.err));
     return rmpy_end(&call, NULL);
 }
 
@@ -44,7 +45,8 @@ static PyObject *ranks(PyObject *module, PyObject *args, PyObject *keywords)
 }
 
 PyMethodDef rmpy_stats_methods[] = {
-    RMPY_METHOD(scale_values, "($module, scaled, values, method, direction, lower, upper, /)",
+    RMPY_METHOD(scale_values,
+                "($module, scaled, values, method, direction, lower, upper, progress, /)",
                 "Raw values on one scale."),
     RMPY_METHOD(combine, "($module, score, scaled, weight, geometric, min_coverage, floor, /)",
                 "The weighted mean of the arrays in the list `scaled`."),

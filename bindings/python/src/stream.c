@@ -8,6 +8,7 @@ typedef struct columns {
     int64_t rows;
     Py_ssize_t count, view_count;
     Py_buffer *views;
+    int64_t **ends; /* of texts: copies */
     const void *(*buffers)[3];
     struct ArrowSchema *schemas, **schema_list;
     struct ArrowArray *arrays, **array_list;
@@ -103,12 +104,23 @@ static const void *take_buffer(rmpy_call *call, columns *own, PyObject *object, 
     return view->len > 0 ? view->buf : "";
 }
 
-/* All of them are looked at here: of a stream the library believes them, cell by cell. */
+/* All of them are looked at here: of a stream the library believes them, cell by cell. So it gets a
+ * copy, which stays as it was when it was looked at. */
 static const int64_t *take_offsets(rmpy_call *call, columns *own, PyObject *object,
                                    const char *name)
 {
-    const int64_t *ends = take_buffer(call, own, object, name, own->rows + 1, sizeof *ends);
-    bool sound = ends && !call->failed && ends[0] >= 0;
+    size_t size = ((size_t)own->rows + 1) * sizeof(int64_t);
+    const void *given =
+        take_buffer(call, own, object, name, own->rows + 1, (Py_ssize_t)sizeof(int64_t));
+    int64_t *ends = given && !call->failed ? PyMem_Malloc(size) : NULL;
+    own->ends[own->count] = ends;
+    if (given && !call->failed && !ends) {
+        PyErr_NoMemory();
+        call->failed = true;
+    }
+    if (ends)
+        memcpy(ends, given, size);
+    bool sound = ends && ends[0] >= 0;
     for (int64_t row = 0; sound && row < own->rows; row++)
         sound = ends[row] <= ends[row + 1];
     if (!sound)
@@ -165,13 +177,14 @@ static void take_columns(rmpy_call *call, columns *own, PyObject *list)
     }
     size_t count = (size_t)PyTuple_Size(list) + 1;
     own->views = PyMem_Calloc(3 * count, sizeof *own->views);
+    own->ends = PyMem_Calloc(count, sizeof *own->ends);
     own->buffers = PyMem_Calloc(count, sizeof *own->buffers);
     own->schemas = PyMem_Calloc(count, sizeof *own->schemas);
     own->schema_list = PyMem_Calloc(count, sizeof *own->schema_list);
     own->arrays = PyMem_Calloc(count, sizeof *own->arrays);
     own->array_list = PyMem_Calloc(count, sizeof *own->array_list);
-    if (!own->views || !own->buffers || !own->schemas || !own->schema_list || !own->arrays ||
-        !own->array_list)
+    if (!own->views || !own->ends || !own->buffers || !own->schemas || !own->schema_list ||
+        !own->arrays || !own->array_list)
         rmpy_fail(call, PyExc_MemoryError, "no memory for %zu columns", count - 1);
     for (size_t c = 0; c + 1 < count && !call->failed; c++)
         take_column(call, own, PyTuple_GetItem(list, (Py_ssize_t)c));
@@ -181,6 +194,9 @@ static void let_go(columns *own)
 {
     for (Py_ssize_t v = 0; v < own->view_count; v++)
         PyBuffer_Release(&own->views[v]);
+    for (Py_ssize_t c = 0; own->ends && c <= own->count; c++)
+        PyMem_Free(own->ends[c]);
+    PyMem_Free(own->ends);
     PyMem_Free(own->views);
     PyMem_Free(own->buffers);
     PyMem_Free(own->schemas);
@@ -199,17 +215,18 @@ static PyObject *layer_from_columns(PyObject *module, PyObject *args, PyObject *
                                       .get_last_error = no_error,
                                       .release = release_stream,
                                       .private_data = &own};
-    rmpy_begin(&call, module, args, keywords, "layer_from_columns", 3);
+    rmpy_begin(&call, module, args, keywords, "layer_from_columns", 4);
     own.rows = rmpy_int64(&call, "rows");
     take_columns(&call, &own, rmpy_object(&call));
     const char *crs = rmpy_text(&call, "crs", RMPY_MAYBE);
-    RMPY_RUN(&call, rm_layer_from_arrow(&layer, &stream, crs, &call.err));
+    rmpy_take_progress(&call);
+    RMPY_RUN(&call, rm_layer_from_arrow(&layer, &stream, crs, rmpy_report, &call, &call.err));
     let_go(&own);
     return rmpy_end(&call, rmpy_wrap(RMPY_LAYER, layer, NULL));
 }
 
 PyMethodDef rmpy_stream_methods[] = {
-    RMPY_METHOD(layer_from_columns, "($module, rows, columns, crs, /)",
+    RMPY_METHOD(layer_from_columns, "($module, rows, columns, crs, progress, /)",
                 "A layer from buffers: a tuple of (name, Arrow format, validity, offsets, values), "
                 "the geometry (\"Z\", WKB) among them."),
     RMPY_METHODS_END};

@@ -38,8 +38,8 @@ static PyObject *weights_band(PyObject *module, PyObject *args, PyObject *keywor
     rm_neighbour_options options = RM_NEIGHBOUR_OPTIONS_INIT;
     int64_t count = -1;
     rmpy_begin(&call, module, args, keywords, "weights_band", 3);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &count);
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &count);
     double metres = rmpy_double(&call, "metres");
     rmpy_options(&call, neighbour_options, &options);
     RMPY_RUN(&call, rm_weights_band(&weights, x, y, count, metres, &options, &call.err));
@@ -53,8 +53,8 @@ static PyObject *weights_nearest(PyObject *module, PyObject *args, PyObject *key
     rm_neighbour_options options = RM_NEIGHBOUR_OPTIONS_INIT;
     int64_t count = -1;
     rmpy_begin(&call, module, args, keywords, "weights_nearest", 3);
-    const double *x = rmpy_array(&call, "x", 'd', RMPY_READ, &count);
-    const double *y = rmpy_array(&call, "y", 'd', RMPY_READ, &count);
+    const double *x = rmpy_array(&call, "x", 'd', RMPY_OWN, &count);
+    const double *y = rmpy_array(&call, "y", 'd', RMPY_OWN, &count);
     int32_t k = rmpy_int32(&call, "k");
     rmpy_options(&call, neighbour_options, &options);
     RMPY_RUN(&call, rm_weights_nearest(&weights, x, y, count, k, &options, &call.err));
@@ -66,12 +66,14 @@ static PyObject *weights_from_links(PyObject *module, PyObject *args, PyObject *
     rmpy_call call;
     rm_weights *weights = NULL;
     int64_t links = -1;
-    rmpy_begin(&call, module, args, keywords, "weights_from_links", 4);
+    rmpy_begin(&call, module, args, keywords, "weights_from_links", 5);
     int64_t count = rmpy_int64(&call, "count");
-    const int32_t *from = rmpy_array(&call, "from", 'i', RMPY_READ, &links);
-    const int32_t *to = rmpy_array(&call, "to", 'i', RMPY_READ, &links);
-    const double *weight = rmpy_array(&call, "weight", 'd', RMPY_MAYBE, &links);
-    RMPY_RUN(&call, rm_weights_from_links(&weights, count, from, to, weight, links, &call.err));
+    const int32_t *from = rmpy_array(&call, "from", 'i', RMPY_OWN, &links);
+    const int32_t *to = rmpy_array(&call, "to", 'i', RMPY_OWN, &links);
+    const double *weight = rmpy_array(&call, "weight", 'd', RMPY_OWN | RMPY_MAYBE, &links);
+    rmpy_take_progress(&call);
+    RMPY_RUN(&call, rm_weights_from_links(&weights, count, from, to, weight, links, rmpy_report,
+                                          &call, &call.err));
     return rmpy_end(&call, rmpy_wrap(RMPY_WEIGHTS, weights, NULL));
 }
 
@@ -79,14 +81,15 @@ static PyObject *layer_places(PyObject *module, PyObject *args, PyObject *keywor
 {
     rmpy_call call;
     int64_t count = -1;
-    rmpy_begin(&call, module, args, keywords, "layer_places", 3);
+    rmpy_begin(&call, module, args, keywords, "layer_places", 4);
     double *x = rmpy_array(&call, "x", 'd', RMPY_WRITE, &count);
     double *y = rmpy_array(&call, "y", 'd', RMPY_WRITE, &count);
     const rm_layer *layer = rmpy_handle(&call, RMPY_LAYER);
+    rmpy_take_progress(&call);
     if (!call.failed && count != rm_layer_feature_count(layer))
         rmpy_fail(&call, PyExc_ValueError, "x has %lld entries where %lld are needed",
                   (long long)count, (long long)rm_layer_feature_count(layer));
-    RMPY_RUN(&call, rm_layer_places(x, y, layer, &call.err));
+    RMPY_RUN(&call, rm_layer_places(x, y, layer, rmpy_report, &call, &call.err));
     return rmpy_end(&call, NULL);
 }
 
@@ -99,9 +102,10 @@ static PyObject *weights_is_symmetric(PyObject *module, PyObject *args, PyObject
 {
     rmpy_call call;
     int32_t symmetric = 0;
-    rmpy_begin(&call, module, args, keywords, "weights_is_symmetric", 1);
+    rmpy_begin(&call, module, args, keywords, "weights_is_symmetric", 2);
     const rm_weights *weights = rmpy_handle(&call, RMPY_WEIGHTS);
-    RMPY_RUN(&call, (symmetric = rm_weights_is_symmetric(weights), RM_OK));
+    rmpy_take_progress(&call);
+    RMPY_RUN(&call, rm_weights_is_symmetric(&symmetric, weights, rmpy_report, &call, &call.err));
     return rmpy_end(&call, PyBool_FromLong(symmetric));
 }
 
@@ -150,11 +154,18 @@ static PyObject *weights_components(PyObject *module, PyObject *args, PyObject *
     return rmpy_end(&call, PyLong_FromLongLong(count));
 }
 
-static void copy_rows(int64_t *starts, int32_t *to, double *weight, const rm_weights *weights)
+static rm_status copy_rows(rmpy_call *call, int64_t *starts, int32_t *to, double *weight,
+                           const rm_weights *weights)
 {
-    int64_t items = rm_weights_count(weights), at = 0, count;
+    enum { LINKS_A_LOOK = 1 << 19 };
+    int64_t items = rm_weights_count(weights), at = 0, looked = 0, count;
     const double *own;
     for (int64_t item = 0; item < items; item++) {
+        if (at - looked >= LINKS_A_LOOK) {
+            looked = at;
+            if (rmpy_report(0, NULL, call) != 0)
+                return RM_ECANCELLED;
+        }
         const int32_t *neighbours = rm_weights_of(weights, item, &count, &own);
         starts[item] = at;
         if (count > 0)
@@ -164,6 +175,7 @@ static void copy_rows(int64_t *starts, int32_t *to, double *weight, const rm_wei
         at += count;
     }
     starts[items] = at;
+    return RM_OK;
 }
 
 static PyObject *weights_rows(PyObject *module, PyObject *args, PyObject *keywords)
@@ -179,7 +191,7 @@ static PyObject *weights_rows(PyObject *module, PyObject *args, PyObject *keywor
         (entries != rm_weights_count(weights) + 1 || links != rm_weights_links(weights)))
         rmpy_fail(&call, PyExc_ValueError, "starts, to, weight: there are %lld items, %lld links",
                   (long long)rm_weights_count(weights), (long long)rm_weights_links(weights));
-    RMPY_RUN(&call, (copy_rows(starts, to, weight, weights), RM_OK));
+    RMPY_RUN(&call, copy_rows(&call, starts, to, weight, weights));
     return rmpy_end(&call, NULL);
 }
 
@@ -191,9 +203,9 @@ PyMethodDef rmpy_weights_methods[] = {
     RMPY_METHOD(weights_band, "($module, x, y, metres, /, **options)",
                 "Points within a distance of each other."),
     RMPY_METHOD(weights_nearest, "($module, x, y, k, /, **options)", "The k nearest points."),
-    RMPY_METHOD(weights_from_links, "($module, count, from_, to, weight, /)",
+    RMPY_METHOD(weights_from_links, "($module, count, from_, to, weight, progress, /)",
                 "Weights from elsewhere; weight may be None."),
-    RMPY_METHOD(layer_places, "($module, x, y, layer, /)",
+    RMPY_METHOD(layer_places, "($module, x, y, layer, progress, /)",
                 "Fills x and y: a point on the surface of each feature."),
     RMPY_METHOD(weights_count, "($module, weights, /)", "How many items."),
     RMPY_METHOD(weights_links, "($module, weights, /)", "How many links."),
@@ -201,7 +213,8 @@ PyMethodDef rmpy_weights_methods[] = {
                 "Views of an item's neighbours and their weights, which are None when all are 1."),
     RMPY_METHOD(weights_islands, "($module, weights, items, /)",
                 "How many have no neighbours; fills items unless that is None."),
-    RMPY_METHOD(weights_is_symmetric, "($module, weights, /)", "Whether all links go both ways."),
+    RMPY_METHOD(weights_is_symmetric, "($module, weights, progress, /)",
+                "Whether all links go both ways."),
     RMPY_METHOD(weights_components, "($module, component, weights, /)",
                 "How many components; fills component unless that is None."),
     RMPY_METHOD(weights_rows, "($module, starts, to, weight, weights, /)",

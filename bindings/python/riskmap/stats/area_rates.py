@@ -48,10 +48,11 @@ class LocalRates(Columns):
     variance: np.ndarray  #: of the rates in it, beyond chance
 
 
-def rates_local(events: Any, exposure: Any, weights: Any) -> LocalRates:
+def rates_local(events: Any, exposure: Any, weights: Any, *, progress: Any = None) -> LocalRates:
     """Local empirical Bayes: each rate shrunk towards that of its area and the areas' neighbours (Marshall 1991).
 
     weights: `riskmap.Weights`, a Graph or W of libpysal, or a sparse array of scipy; only who is a neighbour counts.
+    progress: see `riskmap.run`.
 
     >>> from riskmap import Weights
     >>> weights = Weights.from_links(3, [0, 1, 1, 2], [1, 0, 2, 1])
@@ -61,7 +62,7 @@ def rates_local(events: Any, exposure: Any, weights: Any) -> LocalRates:
     events = floats(events, "events")
     rate, mean, variance = (np.empty(len(events)) for _ in range(3))
     exposure = floats(exposure, "exposure", len(events))
-    _riskmap.rates_local(rate, mean, variance, events, exposure, weights_of(weights))
+    _riskmap.rates_local(rate, mean, variance, events, exposure, weights_of(weights), callable_of(progress))
     return LocalRates(rate, mean, variance)
 
 
@@ -88,8 +89,9 @@ class ProbabilityMap(Columns):
     at_least: np.ndarray  #: P(X >= events)
 
 
-def probability_map(events: Any, exposure: Any) -> ProbabilityMap:
+def probability_map(events: Any, exposure: Any, *, progress: Any = None) -> ProbabilityMap:
     """Which areas stand out from the rate of all of them (Choynowski 1959). Events must be whole numbers.
+    progress: see `riskmap.run`.
 
     >>> probability_map([3, 0, 40], [100, 50, 1000]).expected.round(2).tolist()
     [3.74, 1.87, 37.39]
@@ -97,7 +99,8 @@ def probability_map(events: Any, exposure: Any) -> ProbabilityMap:
     events = floats(events, "events")
     expected, relative_risk, at_most, at_least = (np.empty(len(events)) for _ in range(4))
     exposure = floats(exposure, "exposure", len(events))
-    _riskmap.probability_map(expected, relative_risk, at_most, at_least, events, exposure)
+    done = callable_of(progress)
+    _riskmap.probability_map(expected, relative_risk, at_most, at_least, events, exposure, done)
     return ProbabilityMap(expected, relative_risk, at_most, at_least)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import _riskmap
 from .._convert import choice, days, floats
-from .._progress import callable_of
+from .._progress import callable_of, part_of
 from .._rings import rings_of
 from ._columns import Columns
 
@@ -181,23 +181,42 @@ class NearRepeats(Columns):
     distance: np.ndarray  #: metres
 
 
-def near_repeats(x: Any, y: Any, dates: Any, space: Any, time: Any, *, metric: str = "euclidean") -> NearRepeats:
+def near_repeats(
+    x: Any,
+    y: Any,
+    dates: Any,
+    space: Any,
+    time: Any,
+    *,
+    metric: str = "euclidean",
+    threads: int = 0,
+    progress: Any = None,
+) -> NearRepeats:
     """The near repeats themselves: the pairs with a distance in [space[0], space[1]) metres and days between in
-    [time[0], time[1]). Other arguments and errors as `knox`.
+    [time[0], time[1]). Other arguments and errors as `knox`; fewer than 2 points have no pairs.
 
     >>> pairs = near_repeats([0, 10, 900], [0, 0, 0], ["2026-11-03", "2026-11-01", "2026-11-01"], (0, 100), (0, 7))
     >>> pairs.earlier.tolist(), pairs.later.tolist(), pairs.distance.tolist()
     ([1], [0], [10.0])
     """
-    given = (
-        *_events(x, y, dates),
-        floats(space, "space", 2),
-        floats(time, "time", 2),
-        choice(metric, "metric", _METRICS),
-    )
-    count = _riskmap.near_repeats(np.empty(0, np.int64), np.empty(0, np.int64), None, *given)
+    given = (*_events(x, y, dates), floats(space, "space", 2), floats(time, "time", 2))
+    metric_code, told = choice(metric, "metric", _METRICS), callable_of(progress)
+
+    def find(earlier: np.ndarray, later: np.ndarray, distance: np.ndarray | None, begin: float, end: float) -> int:
+        return _riskmap.near_repeats(
+            earlier,
+            later,
+            distance,
+            *given,
+            metric=metric_code,
+            threads=threads,
+            progress=part_of(told, begin, end),
+        )
+
+    none = np.empty(0, np.int64)
+    count = find(none, none, None, 0.0, 0.4)
     earlier, later, distance = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count)
-    _riskmap.near_repeats(earlier, later, distance, *given)
+    find(earlier, later, distance, 0.4, 1.0)
     return NearRepeats(earlier, later, distance)
 
 
@@ -213,17 +232,19 @@ class NearestNeighbours(Columns):
     second: np.ndarray  #: metres to the second nearest; NaN with 2 points
 
 
-def nearest_neighbours(x: Any, y: Any, *, threads: int = 0) -> NearestNeighbours:
+def nearest_neighbours(x: Any, y: Any, *, threads: int = 0, progress: Any = None) -> NearestNeighbours:
     """The nearest other point of every point.
 
-    Raises ArgumentError, with `row`; DataError for fewer than 2 points.
+    Raises ArgumentError, with `row`; DataError for fewer than 2 points; Cancelled when progress returns true.
 
     >>> nearest_neighbours([0, 1, 5], [0, 0, 0]).nearest.tolist()
     [1, 0, 1]
     """
     x = floats(x, "x")
     nearest, distance, second = np.empty(len(x), np.int64), np.empty(len(x)), np.empty(len(x))
-    _riskmap.nearest_neighbours(nearest, distance, second, x, floats(y, "y", len(x)), threads)
+    _riskmap.nearest_neighbours(
+        nearest, distance, second, x, floats(y, "y", len(x)), threads=threads, progress=callable_of(progress)
+    )
     return NearestNeighbours(nearest, distance, second)
 
 
@@ -247,22 +268,31 @@ class NearestIndex:
     cdf_ratio: float
 
 
-def nearest_index(x: Any, y: Any, area: float, perimeter: float = 0.0, *, threads: int = 0) -> NearestIndex:
+def nearest_index(
+    x: Any, y: Any, area: float, perimeter: float = 0.0, *, threads: int = 0, progress: Any = None
+) -> NearestIndex:
     """The nearest-neighbour index of Clark and Evans (1954), ArcGIS's Average Nearest Neighbor.
 
     area: of the study area, in square metres; the index says little without the right one. perimeter: of it, in metres,
     for Donnelly's correction, made for rectangles; 0 leaves that out.
 
-    Raises ArgumentError, with `row` for a point; DataError for fewer than 2 points.
+    Raises ArgumentError, with `row` for a point; DataError for fewer than 2 points; Cancelled when progress returns
+    true.
 
     >>> nearest_index([0, 0, 100, 100], [0, 100, 0, 100], area=100 * 100).ratio
     4.0
     """
     x = floats(x, "x")
-    return NearestIndex(**_riskmap.nearest_index(x, floats(y, "y", len(x)), area, perimeter, threads))
+    return NearestIndex(
+        **_riskmap.nearest_index(
+            x, floats(y, "y", len(x)), area, perimeter, threads=threads, progress=callable_of(progress)
+        )
+    )
 
 
-def nearest_index_within(x: Any, y: Any, area: Any, *, cdf_steps: int = 0, threads: int = 0) -> NearestIndex:
+def nearest_index_within(
+    x: Any, y: Any, area: Any, *, cdf_steps: int = 0, threads: int = 0, progress: Any = None
+) -> NearestIndex:
     """The same for points in a study area whose shape is known, with a mean (`cdf_mean`) that is corrected for the
     edge.
 
@@ -274,7 +304,14 @@ def nearest_index_within(x: Any, y: Any, area: Any, *, cdf_steps: int = 0, threa
     """
     x = floats(x, "x")
     return NearestIndex(
-        **_riskmap.nearest_index_within(x, floats(y, "y", len(x)), *rings_of(area), cdf_steps, threads)
+        **_riskmap.nearest_index_within(
+            x,
+            floats(y, "y", len(x)),
+            *rings_of(area),
+            cdf_steps=cdf_steps,
+            threads=threads,
+            progress=callable_of(progress),
+        )
     )
 
 

@@ -8,18 +8,26 @@ import numpy as np
 
 from .. import _riskmap
 from .._convert import choice, floats
+from .._progress import callable_of
 from .._riskmap import ArgumentError
 
 _METHODS = ("minmax", "zscore", "rank", "percentile", "fixed")
 
 
 def scale(
-    values: Any, method: str = "minmax", *, direction: int = 1, lower: float | None = None, upper: float | None = None
+    values: Any,
+    method: str = "minmax",
+    *,
+    direction: int = 1,
+    lower: float | None = None,
+    upper: float | None = None,
+    progress: Any = None,
 ) -> np.ndarray:
     """Values on one scale: float64 of shape (values,), NaN where missing, and everywhere when all values are the same.
 
     method: "minmax" (0 to 1), "zscore", "rank" (from 1 up, ties the lowest), "percentile" (0 to 1, ties averaged) or
     "fixed" (0 at `lower`, 1 at `upper`, kept within). direction: 1, or -1 where less is more.
+    progress: see `riskmap.run`.
 
     Raises ArgumentError, with `row` where a value is infinite.
 
@@ -31,7 +39,8 @@ def scale(
     if method == "fixed" and (lower is None or upper is None):
         raise ArgumentError('method "fixed" needs lower and upper')
     scaled = np.empty(len(values))
-    _riskmap.scale_values(scaled, values, number, direction, lower or 0.0, upper or 0.0)
+    done = callable_of(progress)
+    _riskmap.scale_values(scaled, values, number, direction, lower or 0.0, upper or 0.0, done)
     return scaled
 
 
