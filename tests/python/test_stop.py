@@ -51,6 +51,7 @@ def long():
     raster, (from_, to), text, shapes = noise(), links(), collection(300_000), columns(40, 4000)
     events, exposure = RANDOM.poisson(3, COUNT * 2), np.ones(COUNT * 2)
     x, y = RANDOM.random((2, COUNT))
+    many = RANDOM.random(COUNT * 4)
     weights = Weights.nearest((x * 1e5, y * 1e5), 10)
     callable_of = riskmap._progress.callable_of
     return {
@@ -62,7 +63,7 @@ def long():
         "rates_local": lambda progress=None: stats.rates_local(
             events[:COUNT], exposure[:COUNT], weights, progress=progress
         ),
-        "scale": lambda progress=None: stats.scale(x, "percentile", progress=progress),
+        "scale": lambda progress=None: stats.scale(many, "percentile", progress=progress),
     }
 
 
@@ -72,6 +73,18 @@ NAMES = ["contours", "from_links", "from_geojson", "from_columns", "probability_
 @pytest.mark.parametrize("name", NAMES)
 def test_ctrl_c_stops_within_a_fifth_of_a_second(name, long):
     assert seconds_to_stop(long[name], after=0.1) < 0.2
+
+
+def test_ctrl_c_stops_frames_on_their_way_in_and_out():
+    """Where shapely takes arrays; shapely 1 goes shape by shape, in Python."""
+    shapely, geopandas = pytest.importorskip("shapely"), pytest.importorskip("geopandas")
+    if shapely.__version__ < "2":
+        pytest.skip("shapely is older than 2")
+    x, y = RANDOM.random((2, COUNT))
+    frame = geopandas.GeoDataFrame(geometry=shapely.box(x, y, x + 1, y + 1), crs=28992)
+    assert seconds_to_stop(lambda: Layer(frame), after=0.1) < 0.2
+    layer = Layer(frame)
+    assert seconds_to_stop(layer.to_geopandas, after=0.1) < 0.2
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -150,6 +151,12 @@ def choice(value: Any, name: str, names: tuple[str, ...]) -> int:
 def view_of(view: _riskmap.View, dtype: Any) -> np.ndarray:
     """Memory of a handle as an array to read, without a copy; it keeps the handle."""
     return np.frombuffer(memoryview(view), dtype)
+
+
+def in_blocks(convert: Callable[[np.ndarray], np.ndarray], items: np.ndarray) -> np.ndarray:
+    """convert(items) some at a time, since Python hears Ctrl-C in between only."""
+    size = 1 << 16
+    return np.concatenate([convert(items[begin : begin + size]) for begin in range(0, max(len(items), 1), size)])
 
 
 def _numbers(values: Any, name: str) -> np.ndarray:

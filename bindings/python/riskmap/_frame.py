@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _riskmap
-from ._convert import crs_text
+from ._convert import crs_text, in_blocks
 from ._log import logger
 from ._riskmap import ArgumentError, DataError
 
@@ -148,7 +148,7 @@ def _geometry(series: geopandas.GeoSeries) -> Column:
         shapes = np.asarray(series.array)
         if (shapely.get_type_id(shapes) == 0).all() and not shapely.is_empty(shapes).any():
             return _points(shapely.get_coordinates(shapes))
-        wkb = shapely.to_wkb(shapes, output_dimension=2)
+        wkb = in_blocks(lambda block: shapely.to_wkb(block, output_dimension=2), shapes)
     missing = pandas.isna(wkb)
     if missing.any():
         wkb = np.where(missing, b"", wkb)

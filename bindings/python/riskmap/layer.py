@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _riskmap
-from ._convert import check_stated, crs_text, floats, is_path, path, view_of
+from ._convert import check_stated, crs_text, floats, in_blocks, is_path, path, view_of
 from ._frame import geometry_columns, is_table, layer_of_frame, layer_of_shape
 from ._geojson import layer_of_mapping
 from ._held import Held
@@ -451,4 +451,4 @@ def _shapes(handle: Any) -> Any:
     wkb = np.array([*_riskmap.layer_wkb(handle), None], object)[:-1]
     if shapely.__version__ < "2":
         return geopandas.GeoSeries.from_wkb(wkb).array
-    return geopandas.GeoSeries(shapely.from_wkb(wkb)).array
+    return geopandas.GeoSeries(in_blocks(shapely.from_wkb, wkb)).array
