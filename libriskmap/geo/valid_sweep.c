@@ -95,6 +95,64 @@ static int32_t add_ring(const rm_geometry *g, int32_t ring, int32_t ring_in_feat
     return count;
 }
 
+/* Which ring lies in which, asked of rings that have no point in common, so that any corner tells.
+ */
+typedef struct nest {
+    const int32_t *part_ring; /* of the feature's first part on */
+    int32_t first;            /* ring of the feature */
+    int32_t *part;            /* of each ring, counted within the feature as rings are */
+    bool *odd;                /* for each ring, or part: crossed an odd number of times */
+} nest;
+
+static int32_t shell_of(const nest *n, int32_t part)
+{
+    return n->part_ring[part] - n->first;
+}
+
+/* What an edge of another ring counts for: a hole is held against the rings of its own part, a
+ * shell against the other parts, in whose area it may not lie, but may in a hole. -1: nothing. */
+static int32_t counts_for(const nest *n, int32_t ring, const edge *other)
+{
+    int32_t part = n->part[ring], its = n->part[other->ring];
+    bool is_hole = ring != shell_of(n, part);
+
+    if (other->ring == ring || is_hole != (its == part))
+        return -1;
+    return is_hole ? other->ring : its;
+}
+
+/* Whether the way from a corner (x, y) to the right crosses an edge; one that rises from y is above
+ * it. */
+static bool is_crossed(const edge *e, double x, double y)
+{
+    bool rises = e->by >= y;
+
+    return (e->ay >= y) != rises && (rm_orient(e->ax, e->ay, e->bx, e->by, x, y) > 0.0) == rises;
+}
+
+/* One ring, by its corner (x, y): a shell in no other part's area, a hole in one ring of its part.
+ * That is its shell: a hole that it lay in would lie in none. others: all edges that reach from
+ * below y to it, at least. */
+static bool is_in_place(const nest *n, int32_t ring, double x, double y, const edge *const *others,
+                        int32_t count)
+{
+    int32_t found = 0;
+
+    for (int32_t i = 0; i < count; i++) {
+        int32_t key = counts_for(n, ring, others[i]);
+        if (key >= 0 && is_crossed(others[i], x, y))
+            n->odd[key] = !n->odd[key];
+    }
+    for (int32_t i = 0; i < count; i++) {
+        int32_t key = counts_for(n, ring, others[i]);
+        if (key < 0 || !n->odd[key])
+            continue;
+        n->odd[key] = false;
+        found++;
+    }
+    return found == (ring == shell_of(n, n->part[ring]) ? 0 : 1);
+}
+
 /* Boxes of edges side by side, so that one loop without branches holds an edge against many. As
  * floats from a corner of the ring on: rounded, but monotone, so boxes that are apart are so. */
 typedef struct edge_boxes {
@@ -145,6 +203,21 @@ static bool few_edges_clash(const edge *edges, int32_t count)
     return false;
 }
 
+static bool few_are_in_place(const nest *n, const edge *edges, int32_t count)
+{
+    const edge *all[FEW_EDGES];
+
+    for (int32_t i = 0; i < count; i++)
+        all[i] = &edges[i];
+    for (int32_t i = 0; i < count; i++) {
+        const edge *e = &edges[i];
+        bool begins = i == 0 || e->ring != edges[i - 1].ring;
+        if (begins && !is_in_place(n, e->ring, e->ax, e->ay, all, count))
+            return false;
+    }
+    return true;
+}
+
 static int compare_ymin(const void *a, const void *b)
 {
     const edge *first = a, *second = b;
@@ -165,16 +238,18 @@ static bool sort_edges(edge *edges, int32_t count, rm_looking *looking)
     return !rm_looking_stops(looking, STEPS_A_TICK) && status == RM_OK;
 }
 
-/* Upwards: each edge meets those below whose height reaches up to it. active has room for count. */
-static bool sweep_finds_clash(edge *edges, int32_t count, const edge **active, rm_looking *looking)
+/* Upwards: each edge meets those below whose height reaches up to it; a ring's first is its lowest
+ * corner, where those are all that can tell what it lies in. active and met have room for count. */
+static bool sweep_finds_sound(const nest *n, edge *edges, int32_t count, const edge **active,
+                              bool *met, rm_looking *looking)
 {
     int32_t used = 0;
 
     if (!sort_edges(edges, count, looking))
-        return true; /* not sure */
+        return false; /* not sure */
     for (int32_t i = 0; i < count; i++) {
         if (rm_looking_stops(looking, used))
-            return true;
+            return false;
         const edge *e = &edges[i];
         double low = edge_ymin(e);
         int32_t kept = 0;
@@ -184,12 +259,16 @@ static bool sweep_finds_clash(edge *edges, int32_t count, const edge **active, r
                 continue;
             active[kept++] = active[j];
             if (edges_clash(active[j], e))
-                return true;
+                return false;
         }
-        active[kept++] = e;
         used = kept;
+        if (n && !met[e->ring] &&
+            !is_in_place(n, e->ring, e->ay == low ? e->ax : e->bx, low, active, used))
+            return false;
+        met[e->ring] = true;
+        active[used++] = e;
     }
-    return false;
+    return true;
 }
 
 /* Whether a ring goes round the middle of its corners once and always the same way, as most plots
@@ -221,117 +300,66 @@ static bool is_star(const rm_geometry *g, int32_t ring)
     return (left == last || right == last) && rising == 1 && falling == 1;
 }
 
-static bool rings_are_apart(const rm_geometry *g, int32_t first, int32_t last, rm_looking *looking)
+/* The edges of the rings of one feature. */
+static int32_t add_rings(const rm_geometry *g, int32_t first, int32_t last, edge *edges)
 {
-    edge few[FEW_EDGES], *edges = few;
-    const edge **active = NULL;
     int32_t count = 0;
-    bool apart = false;
-    int64_t room = g->ring_point[last] - g->ring_point[first];
 
-    if (last - first == 1 && is_star(g, first))
-        return true;
-    if (room > FEW_EDGES) {
-        edges = rm_alloc((size_t)room * sizeof *edges);
-        active = rm_alloc((size_t)room * sizeof *active);
-        if (edges == NULL || active == NULL)
-            goto cleanup; /* not sure */
-    }
     for (int32_t ring = first; ring < last; ring++) {
         int32_t added = add_ring(g, ring, ring - first, count, edges + count);
-
         if (added < 0)
-            goto cleanup;
+            return -1;
         count += added;
     }
-    apart = edges == few ? !few_edges_clash(edges, count)
-                         : !sweep_finds_clash(edges, count, active, looking);
-cleanup:
-    if (edges != few)
-        rm_release(edges);
-    rm_release(active);
-    return apart;
+    return count;
 }
 
-static rm_box ring_box(const rm_geometry *g, int32_t ring)
+static void fill_nest(nest *n, int32_t parts)
 {
-    int32_t begin = g->ring_point[ring];
-    rm_box box = {g->x[begin], g->y[begin], g->x[begin], g->y[begin]};
-
-    for (int32_t i = begin + 1; i < g->ring_point[ring + 1]; i++) {
-        box.xmin = rm_min(box.xmin, g->x[i]);
-        box.ymin = rm_min(box.ymin, g->y[i]);
-        box.xmax = rm_max(box.xmax, g->x[i]);
-        box.ymax = rm_max(box.ymax, g->y[i]);
-    }
-    return box;
+    for (int32_t p = 0; p < parts; p++)
+        for (int32_t ring = shell_of(n, p); ring < shell_of(n, p + 1); ring++)
+            n->part[ring] = p;
 }
 
-/* The rings of one feature, which have no point in common, and their boxes. */
-typedef struct rings {
-    const rm_geometry *g;
-    int32_t first;
-    rm_box *boxes;
-    rm_looking *looking;
-} rings;
-
-/* Whether ring `inner` lies in ring `outer`: one corner decides. */
-static bool ring_in_ring(const rings *r, int32_t inner, int32_t outer)
+static bool few_are_sound(const rm_geometry *g, int32_t first, int32_t last)
 {
-    const rm_geometry *g = r->g;
-    int32_t begin = g->ring_point[outer], at = g->ring_point[inner];
-    double x = g->x[at], y = g->y[at];
-    rm_box box = r->boxes[outer - r->first];
-    bool inside = false;
+    const int32_t *part_ring = g->part_ring + first;
+    int32_t parts = last - first, part[FEW_EDGES];
+    edge edges[FEW_EDGES];
+    bool odd[FEW_EDGES] = {false};
+    int32_t count = add_rings(g, part_ring[0], part_ring[parts], edges);
 
-    if (x < box.xmin || x > box.xmax || y < box.ymin || y > box.ymax)
+    if (count < 0 || few_edges_clash(edges, count))
         return false;
-    for (int32_t i = begin; i + 1 < g->ring_point[outer + 1]; i++) {
-        bool upward = g->y[i + 1] > g->y[i];
-
-        if ((g->y[i] > y) != (g->y[i + 1] > y) &&
-            (rm_orient(g->x[i], g->y[i], g->x[i + 1], g->y[i + 1], x, y) > 0.0) == upward)
-            inside = !inside;
-    }
-    return inside;
+    if (part_ring[parts] - part_ring[0] == 1)
+        return true;
+    nest n = {part_ring, part_ring[0], part, odd}; /* every ring has 3 edges at least */
+    fill_nest(&n, parts);
+    return few_are_in_place(&n, edges, count);
 }
 
-static bool holes_are_sound(const rings *r, int32_t shell, int32_t last)
+static bool many_are_sound(const rm_geometry *g, int32_t first, int32_t last, int64_t room,
+                           rm_looking *looking)
 {
-    for (int32_t hole = shell + 1; hole < last; hole++) {
-        if (rm_looking_stops(r->looking, last - shell) || !ring_in_ring(r, hole, shell))
-            return false;
-        for (int32_t other = shell + 1; other < last; other++) {
-            if (other != hole && ring_in_ring(r, hole, other))
-                return false;
-        }
+    const int32_t *part_ring = g->part_ring + first;
+    int32_t parts = last - first, rings = part_ring[parts] - part_ring[0];
+    edge *edges = rm_alloc((size_t)room * sizeof *edges);
+    const edge **active = rm_alloc((size_t)room * sizeof *active);
+    bool *flags = rm_alloc_zero((size_t)rings * 2, sizeof *flags);
+    nest n = {part_ring, part_ring[0], rm_alloc((size_t)rings * sizeof *n.part), flags};
+    bool sound = false; /* or not sure, for want of memory */
+
+    if (edges && active && flags && n.part) {
+        int32_t count = add_rings(g, part_ring[0], part_ring[parts], edges);
+        fill_nest(&n, parts);
+        sound = count >= 0 && sweep_finds_sound(rings > 1 ? &n : NULL, edges, count, active,
+                                                flags + rings, looking);
     }
-    return true;
-}
-
-/* A part may lie in a hole of another, but not in its area. */
-static bool part_is_outside(const rings *r, int32_t part, int32_t other)
-{
-    const int32_t *part_ring = r->g->part_ring;
-    bool in_area = false;
-
-    for (int32_t ring = part_ring[other]; ring < part_ring[other + 1]; ring++)
-        in_area ^= ring_in_ring(r, part_ring[part], ring);
-    return !in_area;
-}
-
-static bool rings_are_in_place(const rings *r, int32_t first, int32_t last)
-{
-    for (int32_t part = first; part < last; part++) {
-        if (rm_looking_stops(r->looking, last - first) ||
-            !holes_are_sound(r, r->g->part_ring[part], r->g->part_ring[part + 1]))
-            return false;
-        for (int32_t other = first; other < last; other++) {
-            if (other != part && !part_is_outside(r, part, other))
-                return false;
-        }
-    }
-    return true;
+    rm_release(n.part);
+    rm_release(flags);
+    rm_release(active);
+    rm_release(edges);
+    return sound;
 }
 
 bool rm_polygon_surely_valid(const rm_geometry *geometry, int64_t feature, rm_looking *looking)
@@ -339,21 +367,14 @@ bool rm_polygon_surely_valid(const rm_geometry *geometry, int64_t feature, rm_lo
     const rm_geometry *g = geometry;
     int32_t first = g->feature_part[feature], last = g->feature_part[feature + 1];
 
-    if (g->kind[feature] != RM_KIND_POLYGON || first == last ||
-        rm_looking_stops(looking,
-                         g->ring_point[g->part_ring[last]] - g->ring_point[g->part_ring[first]]) ||
-        !rings_are_apart(g, g->part_ring[first], g->part_ring[last], looking))
+    if (g->kind[feature] != RM_KIND_POLYGON || first == last)
         return false;
-
-    int32_t count = g->part_ring[last] - g->part_ring[first];
-    if (count == 1)
+    int32_t ring = g->part_ring[first], end = g->part_ring[last];
+    int64_t room = g->ring_point[end] - g->ring_point[ring];
+    if (rm_looking_stops(looking, room))
+        return false;
+    if (end - ring == 1 && is_star(g, ring))
         return true;
-    rings r = {g, g->part_ring[first], rm_alloc((size_t)count * sizeof *r.boxes), looking};
-    if (r.boxes == NULL)
-        return false;
-    for (int32_t i = 0; i < count; i++)
-        r.boxes[i] = ring_box(g, r.first + i);
-    bool in_place = rings_are_in_place(&r, first, last);
-    rm_release(r.boxes);
-    return in_place;
+    return room > FEW_EDGES ? many_are_sound(g, first, last, room, looking)
+                            : few_are_sound(g, first, last);
 }

@@ -219,6 +219,107 @@ static void test_few_and_many_edges_agree(void **state)
     rm_geometry_clear(&g);
 }
 
+/* ---- boxes in boxes ---- */
+
+enum { MOST_BOXES = 400 };
+
+typedef struct boxes {
+    double x[MOST_BOXES], y[MOST_BOXES], size[MOST_BOXES];
+    int parent[MOST_BOXES], depth[MOST_BOXES],
+        shell[MOST_BOXES]; /* shell: its own number, or whose hole */
+    int count, most;
+} boxes;
+
+/* Fills a square with up to 9 boxes that touch nothing, and these again. */
+static void put_boxes(boxes *b, draws *d, double x, double y, double size, int parent)
+{
+    double cell = size / 3;
+
+    for (int i = 0; i < 9; i++) {
+        if (b->count == b->most || cell < 4 || draw_below(d, 3) == 0)
+            continue;
+        int box = b->count++;
+        b->x[box] = x + i % 3 * cell + cell / 16;
+        b->y[box] = y + i / 3 * cell + cell / 16;
+        b->size[box] =
+            cell * (draw_below(d, 2) == 0 ? 0.8 : 0.7); /* so that heights differ, and do not */
+        b->parent[box] = parent;
+        b->depth[box] = parent < 0 ? 0 : b->depth[parent] + 1;
+        b->shell[box] = b->depth[box] % 2 == 0 ? box : parent;
+        put_boxes(b, d, b->x[box], b->y[box], b->size[box], box);
+    }
+}
+
+/* One box goes to a shell that is not its own, or becomes a part. */
+static void misplace(boxes *b, draws *d)
+{
+    int box = draw_below(d, b->count), shell = draw_below(d, b->count);
+
+    for (int i = 0; i < b->count; i++)
+        if (b->shell[i] == box)
+            b->shell[i] = i;
+    b->shell[box] = b->shell[shell] == shell ? shell : box;
+}
+
+static void add_box_ring(rm_geometry *g, draws *d, const boxes *b, int box)
+{
+    static const double corner[4][2] = {{0, 0}, {1, 0}, {1, 1}, {0, 1}};
+    double xy[10];
+    int begin = draw_below(d, 4), way = draw_below(d, 2) == 0 ? 1 : 3;
+
+    for (int i = 0; i < 5; i++) {
+        const double *at = corner[(begin + i * way) % 4];
+        xy[2 * i] = b->x[box] + at[0] * b->size[box];
+        xy[2 * i + 1] = b->y[box] + at[1] * b->size[box];
+    }
+    add_ring_of(g, 5, xy);
+}
+
+static void add_boxes(rm_geometry *g, draws *d, const boxes *b)
+{
+    open_feature(g, RM_KIND_POLYGON);
+    for (int shell = 0, parts = 0; shell < b->count; shell++) {
+        if (b->shell[shell] != shell)
+            continue;
+        if (parts++ > 0)
+            OK(rm_geometry_add_part(g, NULL));
+        add_box_ring(g, d, b, shell);
+        for (int hole = 0; hole < b->count; hole++)
+            if (hole != shell && b->shell[hole] == shell)
+                add_box_ring(g, d, b, hole);
+    }
+}
+
+/* Islands in lakes on islands, few and many, sound and with one box misplaced: as no two touch, it
+ * is sure of all that are valid. */
+static void test_nests_as_geos_has_them(void **state)
+{
+    GEOSContextHandle_t h = quiet_geos();
+    rm_geometry g = {0};
+    draws d = {31, 0};
+    int sound = 0, all = 0;
+
+    (void)state;
+    for (int i = 0; i < 4000; i++) {
+        boxes b = {.most = i % 4 == 0 ? MOST_BOXES : 2 + draw_below(&d, 30)};
+        put_boxes(&b, &d, 155000, 463000, 810, -1);
+        if (b.count == 0)
+            continue;
+        if (i % 2 == 0)
+            misplace(&b, &d);
+        rm_geometry_reset(&g);
+        add_boxes(&g, &d, &b);
+        bool theirs = geos_says_valid(h, &g, 0);
+        assert_true(theirs || i % 2 == 0);
+        assert_int_equal(rm_polygon_surely_valid(&g, 0, NULL), theirs);
+        sound += theirs;
+        all++;
+    }
+    assert_true(all > 3900 && all - sound > 1000);
+    GEOS_finish_r(h);
+    rm_geometry_clear(&g);
+}
+
 static void set_ids(rm_rows *rows)
 {
     for (int64_t i = 0; i < rows->geometry.features; i++)
@@ -407,6 +508,7 @@ int main(void)
         cmocka_unit_test(test_never_passes_what_geos_rejects),
         cmocka_unit_test(test_sweep_against_geos),
         cmocka_unit_test(test_few_and_many_edges_agree),
+        cmocka_unit_test(test_nests_as_geos_has_them),
         cmocka_unit_test(test_repair),
         cmocka_unit_test(test_random_repairs_are_valid),
         cmocka_unit_test(test_real_rings),
