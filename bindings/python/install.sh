@@ -15,9 +15,10 @@ if [ -d "$here/debs" ]; then
     done
     sudo=
     [ "$(id -u)" = 0 ] || sudo=sudo
+    # nothing is fetched: a user of its own for that could not read a home folder
     # shellcheck disable=SC2086 # a list of words
     [ -z "$missing" ] || $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
-        --no-install-recommends $missing >/dev/null
+        -o APT::Sandbox::User=root --no-install-recommends $missing >/dev/null
     wheels=$here
     python3 -m venv --system-site-packages "$folder"
     set -- --no-index
