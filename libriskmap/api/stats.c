@@ -52,8 +52,8 @@ rm_status rm_scale_values(double *scaled, const double *values, int64_t count, i
     if (method < RM_MINMAX || method > RM_FIXED)
         return rm_fail(err, RM_EINVAL, "method %d does not exist; RM_MINMAX to RM_FIXED", method);
     rm_scaling scaling = {.method = method, .direction = direction, .a = lower, .b = upper};
-    rm_status status = rm_scaling_fit(&scaling, values, count, err);
     rm_progress_start(&telling, progress, progress_user);
+    rm_status status = rm_scaling_fit(&scaling, values, count, &telling, err);
     if (status == RM_OK)
         status = apply(scaled, &scaling, values, count, &telling, err);
     rm_scaling_clear(&scaling);

@@ -66,7 +66,7 @@ static rm_status refit(rm_scaling *scaling, const rm_table *indicators, int64_t 
     double number = rm_column_number(&indicators->columns[NUMBER], row, NULL);
     rm_status status = earlier_values(&values, &count, contributions, number, err);
     if (status == RM_OK)
-        status = rm_scaling_fit(scaling, values, count, err);
+        status = rm_scaling_fit(scaling, values, count, NULL, err);
     rm_release(values);
     return status;
 }

@@ -16,7 +16,7 @@ static rm_status scale_one(rm_result *result, int32_t number, int64_t count, rm_
                                 .direction = indicator->direction,
                                 .a = indicator->bounds[0],
                                 .b = indicator->bounds[1]};
-        RM_TRY(rm_scaling_fit(scaling, outcome->value, count, err));
+        RM_TRY(rm_scaling_fit(scaling, outcome->value, count, NULL, err));
     }
     if (scaling->constant && scaling->count > 0)
         RM_TRY(rm_issues_add(&result->issues, RM_ISSUE_CONSTANT, -1, 0, 0, indicator->name, err));

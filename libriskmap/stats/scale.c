@@ -65,12 +65,13 @@ static void fit_moments(rm_scaling *fit, double range, const double *values, int
     fit->b = range * sqrt(rm_exact_value(&squares) / (double)(fit->count - 1));
 }
 
-static rm_status fit_sorted(rm_scaling *fit, const double *values, int64_t count, rm_error *err)
+static rm_status fit_sorted(rm_scaling *fit, const double *values, int64_t count,
+                            rm_progress *progress, rm_error *err)
 {
     rm_keyed *keyed = NULL;
     int64_t present = 0;
 
-    RM_TRY(rm_sort_present(&keyed, &present, values, count, "the value", NULL, err));
+    RM_TRY(rm_sort_present(&keyed, &present, values, count, "the value", progress, err));
     rm_status status = RM_NEW(&fit->sorted, present, err);
     if (status == RM_OK) {
         for (int64_t i = 0; i < present; i++)
@@ -81,7 +82,8 @@ static rm_status fit_sorted(rm_scaling *fit, const double *values, int64_t count
     return status;
 }
 
-rm_status rm_scaling_fit(rm_scaling *scaling, const double *values, int64_t count, rm_error *err)
+rm_status rm_scaling_fit(rm_scaling *scaling, const double *values, int64_t count,
+                         rm_progress *progress, rm_error *err)
 {
     RM_TRY(check_kind(scaling, err));
     RM_TRY(rm_refuse_infinite(values, count, "the value", err));
@@ -115,7 +117,7 @@ rm_status rm_scaling_fit(rm_scaling *scaling, const double *values, int64_t coun
         break;
     case RM_SCALE_RANK:
     case RM_SCALE_PERCENTILE:
-        RM_TRY(fit_sorted(&fit, values, count, err));
+        RM_TRY(fit_sorted(&fit, values, count, progress, err));
         break;
     }
     rm_scaling_clear(scaling);

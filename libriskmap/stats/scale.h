@@ -4,6 +4,7 @@
 #define RM_STATS_SCALE_H
 
 #include "base/memory.h"
+#include "base/progress.h"
 
 /* With x and its parameters multiplied by the direction; definitions as in COINr (Becker et al.
  * 2022). */
@@ -35,8 +36,10 @@ typedef struct rm_scaling {
 } rm_scaling;
 
 /* Fits on values; what an earlier fit left is replaced. fixed: a < b are given (bounds of the raw
- * value) and only checked. The outcome does not depend on the order of the values. */
-rm_status rm_scaling_fit(rm_scaling *scaling, const double *values, int64_t count, rm_error *err);
+ * value) and only checked. The outcome does not depend on the order of the values.
+ * progress may be NULL: sorting ticks. */
+rm_status rm_scaling_fit(rm_scaling *scaling, const double *values, int64_t count,
+                         rm_progress *progress, rm_error *err);
 /* scaled may be values. With parameters of other data: minmax and fixed are kept within 0..1, rank
  * and percentile interpolate among the sorted values and stop at the outermost. Parameters that
  * cannot scale (min = max, sd = 0, nothing fitted) give NaN. */

@@ -60,7 +60,7 @@ static void scale(double *scaled, int node, rm_scale method)
     assert_true(column > 0);
     for (int i = 0; i < UNITS; i++)
         scaled[i] = csv_number(&input, i, column);
-    assert_int_equal(rm_scaling_fit(&scaling, scaled, UNITS, &err), RM_OK);
+    assert_int_equal(rm_scaling_fit(&scaling, scaled, UNITS, NULL, &err), RM_OK);
     assert_int_equal(rm_scaling_apply(&scaling, scaled, scaled, UNITS, &err), RM_OK);
     rm_scaling_clear(&scaling);
 }

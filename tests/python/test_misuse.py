@@ -91,7 +91,10 @@ import riskmap
 print(len(riskmap.read("examples/data/vakantieparken.geojson")))
 """
     refused = "riskmap_works_in_the_main_interpreter_alone,_not_in_a_subinterpreter"
-    assert output_of(code, begin="") == [refused, refused, "16"]
+    *said, main = output_of(code, begin="")
+    # Python 3.12 and newer refuse it themselves
+    assert len(said) == 2 and all(one == refused or "not_support_loading_in_subinterpreters" in one for one in said)
+    assert main == "16"
 
 
 # ---- exceptions ----

@@ -22,7 +22,7 @@ static double values[MANY];
 static rm_status scale(rm_error *err)
 {
     rm_scaling scaling = {.method = RM_SCALE_PERCENTILE, .direction = -1, .a = 7};
-    rm_status status = rm_scaling_fit(&scaling, values, MANY, err);
+    rm_status status = rm_scaling_fit(&scaling, values, MANY, NULL, err);
     if (status != RM_OK)
         assert_true(scaling.a == 7 && !scaling.sorted && scaling.count == 0);
     rm_scaling_clear(&scaling);

@@ -36,7 +36,7 @@ static void scale(rm_scale method, int direction, const double *values, double *
 {
     rm_scaling scaling = {.method = method, .direction = direction, .a = 2.0, .b = 10.0};
     rm_error err;
-    assert_int_equal(rm_scaling_fit(&scaling, values, count, &err), RM_OK);
+    assert_int_equal(rm_scaling_fit(&scaling, values, count, NULL, &err), RM_OK);
     assert_int_equal(rm_scaling_apply(&scaling, values, scaled, count, &err), RM_OK);
     rm_scaling_clear(&scaling);
 }
@@ -87,16 +87,16 @@ static void test_parameters(void **state)
 {
     (void)state;
     rm_scaling scaling = {.method = RM_SCALE_MINMAX, .direction = -1};
-    assert_int_equal(rm_scaling_fit(&scaling, table, COUNT(table), NULL), RM_OK);
+    assert_int_equal(rm_scaling_fit(&scaling, table, COUNT(table), NULL, NULL), RM_OK);
     assert_true(scaling.a == 2.0 && scaling.b == 8.0);
     assert_int_equal(scaling.count, 4);
     assert_false(scaling.constant);
     assert_null(scaling.sorted);
     scaling.method = RM_SCALE_ZSCORE;
-    assert_int_equal(rm_scaling_fit(&scaling, table, COUNT(table), NULL), RM_OK);
+    assert_int_equal(rm_scaling_fit(&scaling, table, COUNT(table), NULL, NULL), RM_OK);
     assert_true(scaling.a == 4.5 && fabs(scaling.b - sqrt(19.0 / 3.0)) < 1e-15);
     scaling.method = RM_SCALE_PERCENTILE;
-    assert_int_equal(rm_scaling_fit(&scaling, table, COUNT(table), NULL), RM_OK);
+    assert_int_equal(rm_scaling_fit(&scaling, table, COUNT(table), NULL, NULL), RM_OK);
     const double sorted[] = {-8.0, -4.0, -4.0, -2.0};
     assert_same(scaling.sorted, sorted, 4);
     assert_true(isnan(scaling.a) && isnan(scaling.b));
@@ -127,14 +127,14 @@ static void test_other_data(void **state)
 
     for (int c = 0; c < 4; c++) {
         rm_scaling scaling = {.method = cases[c].method, .direction = cases[c].direction};
-        assert_int_equal(rm_scaling_fit(&scaling, table, COUNT(table), NULL), RM_OK);
+        assert_int_equal(rm_scaling_fit(&scaling, table, COUNT(table), NULL, NULL), RM_OK);
         assert_int_equal(rm_scaling_apply(&scaling, other, out, COUNT(other), NULL), RM_OK);
         assert_near(out, cases[c].expected, COUNT(other), 1e-15);
         rm_scaling_clear(&scaling);
     }
     rm_scaling fixed = {.method = RM_SCALE_FIXED, .direction = -1, .a = 0.0, .b = 4.0};
     const double expected[] = {1, 0.5, 0.25, 0, 0, 0, 0, NAN};
-    assert_int_equal(rm_scaling_fit(&fixed, NULL, 0, NULL), RM_OK);
+    assert_int_equal(rm_scaling_fit(&fixed, NULL, 0, NULL, NULL), RM_OK);
     assert_int_equal(rm_scaling_apply(&fixed, other, out, COUNT(other), NULL), RM_OK);
     assert_same(out, expected, COUNT(other));
 }
@@ -149,7 +149,7 @@ static void test_tied_ends(void **state)
     const double others[] = {0.125, 0.125, 0.3125, 0.6875, 0.875, 0.875};
     double out[6];
     rm_scaling scaling = {.method = RM_SCALE_PERCENTILE, .direction = 1};
-    assert_int_equal(rm_scaling_fit(&scaling, values, 5, NULL), RM_OK);
+    assert_int_equal(rm_scaling_fit(&scaling, values, 5, NULL, NULL), RM_OK);
     assert_int_equal(rm_scaling_apply(&scaling, values, out, 5, NULL), RM_OK);
     assert_same(out, percentile, 5);
     assert_int_equal(rm_scaling_apply(&scaling, other, out, 6, NULL), RM_OK);
@@ -172,7 +172,7 @@ static void test_nothing_to_scale(void **state)
         for (int method = RM_SCALE_MINMAX; method <= RM_SCALE_PERCENTILE; method++) {
             double out[3] = {9, 9, 9};
             rm_scaling scaling = {.method = method, .direction = 1};
-            assert_int_equal(rm_scaling_fit(&scaling, cases[c].values, cases[c].count, NULL),
+            assert_int_equal(rm_scaling_fit(&scaling, cases[c].values, cases[c].count, NULL, NULL),
                              RM_OK);
             assert_true(scaling.constant);
             assert_int_equal(scaling.count, cases[c].present);
@@ -185,7 +185,7 @@ static void test_nothing_to_scale(void **state)
     }
     rm_scaling fixed = {.method = RM_SCALE_FIXED, .direction = 1, .a = 0.0, .b = 14.0};
     double out[3];
-    assert_int_equal(rm_scaling_fit(&fixed, same, 3, NULL), RM_OK);
+    assert_int_equal(rm_scaling_fit(&fixed, same, 3, NULL, NULL), RM_OK);
     assert_false(fixed.constant);
     assert_int_equal(rm_scaling_apply(&fixed, same, out, 3, NULL), RM_OK);
     assert_true(out[0] == 0.5 && out[1] == 0.5 && isnan(out[2]));
@@ -218,7 +218,7 @@ static void test_refusals(void **state)
 
     for (int method = RM_SCALE_MINMAX; method <= RM_SCALE_FIXED; method++) {
         rm_scaling scaling = {.method = method, .direction = 1, .a = 1, .b = 2};
-        assert_int_equal(rm_scaling_fit(&scaling, infinite, 3, &err), RM_EINVAL);
+        assert_int_equal(rm_scaling_fit(&scaling, infinite, 3, NULL, &err), RM_EINVAL);
         assert_int_equal(err.row, 2);
         assert_string_equal(err.message,
                             "the value of row 2 is infinite; give a number, or NaN for missing");
@@ -227,21 +227,21 @@ static void test_refusals(void **state)
         assert_true(out[0] == 9 && out[1] == 9);
     }
     rm_scaling scaling = {.method = RM_SCALE_MINMAX, .direction = 0};
-    assert_int_equal(rm_scaling_fit(&scaling, table, 5, &err), RM_EINVAL);
+    assert_int_equal(rm_scaling_fit(&scaling, table, 5, NULL, &err), RM_EINVAL);
     assert_string_equal(err.message, "the direction of a scaling is +1 or -1, not 0");
     scaling.direction = 1;
-    assert_int_equal(rm_scaling_fit(&scaling, huge, 2, &err), RM_EINVAL);
+    assert_int_equal(rm_scaling_fit(&scaling, huge, 2, NULL, &err), RM_EINVAL);
     assert_string_equal(err.message, "the values lie further apart than a double can hold");
     scaling.method = RM_SCALE_ZSCORE;
-    assert_int_equal(rm_scaling_fit(&scaling, huge, 2, &err), RM_EINVAL);
+    assert_int_equal(rm_scaling_fit(&scaling, huge, 2, NULL, &err), RM_EINVAL);
     scaling.method = 5;
-    assert_int_equal(rm_scaling_fit(&scaling, table, 5, &err), RM_EINVAL);
+    assert_int_equal(rm_scaling_fit(&scaling, table, 5, NULL, &err), RM_EINVAL);
     assert_string_equal(err.message, "scaling method 5 does not exist");
     const double bounds[][2] = {{1, 1}, {2, 1}, {NAN, 1}, {0, INFINITY}, {-1.7e308, 1.7e308}};
     for (int b = 0; b < 5; b++) {
         rm_scaling fixed = {
             .method = RM_SCALE_FIXED, .direction = 1, .a = bounds[b][0], .b = bounds[b][1]};
-        assert_int_equal(rm_scaling_fit(&fixed, table, 5, &err), RM_EINVAL);
+        assert_int_equal(rm_scaling_fit(&fixed, table, 5, NULL, &err), RM_EINVAL);
         assert_string_equal(err.message,
                             "the bounds of a fixed scale must be two numbers, the lower one first");
     }
