@@ -8,6 +8,7 @@ import json
 import os
 import sys
 import tempfile
+import threading
 
 PARKS = "examples/data/vakantieparken.geojson"
 RD = "EPSG:28992"
@@ -87,8 +88,12 @@ def of_pyarrow():
     return {"sum": pyarrow.compute.sum(pyarrow.array([1, 2, 3])).as_py()}
 
 
+ONE = threading.Lock()
+
+
 def of_netcdf(module):
-    with tempfile.TemporaryDirectory() as folder:
+    """One at a time: two threads in netCDF4 crash, also where nothing else is imported."""
+    with ONE, tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "x.nc")
         if module == "netCDF4":
             import netCDF4
